@@ -1,0 +1,1 @@
+"""Words to phonemes, in Kokoro's alphabet."""
