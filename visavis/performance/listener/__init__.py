@@ -1,0 +1,1 @@
+"""Articulators from bare sound, as it streams."""
