@@ -1,0 +1,109 @@
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from visavis.rigs.footage.renderer import stride_of
+from visavis.rigs.footage.walk import Stretches, Walk, measure_stretches
+
+
+def swaying(frames: int, rate: float, seed: int) -> Stretches:
+    """A person who sways, with an eye that blinks now and then."""
+    random = np.random.default_rng(seed)
+    t = np.arange(frames) / rate
+    sway = np.stack([0.1 * np.sin(1.3 * t + p) for p in random.random(6) * 6], 1)
+    looks = 0.5 + 0.1 * np.stack([np.sin(0.7 * t + p) for p in random.random(20) * 6], 1)
+    eyes = np.where(t % 2.1 < 0.15, 0.02, 0.1)
+    return measure_stretches(sway, looks, eyes, rate)
+
+
+def longest_repeat(frames: list[int]) -> int:
+    """Steps of the longest run of consecutive frames that is shown twice in the same order."""
+    from collections import defaultdict
+
+    seen = defaultdict(list)
+    for place, pair in enumerate(pairwise(frames)):
+        seen[pair].append(place)
+    longest = 0
+    for places in seen.values():
+        for first, second in pairwise(places):
+            length = 0
+            while (
+                second + length < len(frames) and frames[first + length] == frames[second + length]
+            ):
+                length += 1
+            longest = max(longest, length)
+    return longest
+
+
+@settings(max_examples=15, deadline=None)
+@given(
+    frames=st.integers(100, 440),
+    rate=st.sampled_from([22.13, 25.0, 30.0]),
+    seed=st.integers(0, 1000),
+)
+def test_a_minute_repeats_no_two_seconds(frames: int, rate: float, seed: int) -> None:
+    clip = swaying(frames, rate, seed)
+    walk = Walk(clip, 1.0, seed)
+    steps = [walk.next() for _ in range(round(60 * rate))]
+    assert all(0 <= step.frame < frames for step in steps)
+    assert all(-1 <= step.other < frames for step in steps)
+    shown = [step.frame if step.share < 0.5 else step.other for step in steps]
+    assert longest_repeat(shown) <= 2.0 * rate
+    # Never stuck: most of the clip is used.
+    assert len(set(shown)) > 0.5 * frames
+
+
+@settings(max_examples=10, deadline=None)
+@given(seed=st.integers(0, 1000))
+def test_what_is_shown_moves_on_or_is_faded(seed: int) -> None:
+    walk = Walk(swaying(160, 25, seed), 1.0, seed)
+    steps = [walk.next() for _ in range(1500)]
+    for before, after in pairwise(steps):
+        if after.frame != before.frame + 1:
+            # A change over ends where the other picture has taken over wholly.
+            assert before.other >= 0
+            assert before.share > 0.9
+            assert abs(after.frame - before.other) <= 1
+        if after.other >= 0 and before.other < 0:
+            assert after.share < 0.15
+
+
+def test_a_change_over_goes_where_it_shows_least() -> None:
+    """Of two poses, changes happen within one of them."""
+    places = np.where(np.arange(200) % 100 < 50, 0.0, 0.5)[:, None] * np.ones((1, 4))
+    still = np.zeros((200, 3))
+    walk = Walk(measure_stretches(places, still, np.full(200, 0.1), 25), 1.0, 3)
+    steps = [walk.next() for _ in range(1000)]
+    jumps = [(s.frame, s.other) for s in steps if s.other >= 0]
+    assert jumps
+    alike = [places[a, 0] == places[b, 0] for a, b in jumps]
+    assert np.mean(alike) > 0.9
+
+
+def test_the_same_seed_walks_the_same_way() -> None:
+    clip = swaying(150, 25, 0)
+    first, second, other = Walk(clip, 1.0, 1), Walk(clip, 1.0, 1), Walk(clip, 1.0, 2)
+    ways = [[walk.next() for _ in range(400)] for walk in (first, second, other)]
+    assert ways[0] == ways[1]
+    assert ways[0] != ways[2]
+
+
+@pytest.mark.parametrize(
+    ("clip", "output", "stride"),
+    [
+        (25, 25, 1),
+        (22.13, 25, 1),
+        (30, 25, 1),
+        (60, 25, 2),
+        (30, 30, 1),
+        (30, 60, 0.5),
+        (25, 50, 0.5),
+    ],
+)
+def test_frames_are_neither_skipped_nor_doubled_where_it_can_be(
+    clip: float, output: float, stride: float
+) -> None:
+    assert stride_of(clip, output) == pytest.approx(stride)

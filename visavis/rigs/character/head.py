@@ -1,0 +1,90 @@
+"""Turning, tilting and shifting the head of a still picture, and the breath under it."""
+
+from fractions import Fraction
+from math import cos, sin, tau
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from visavis.performance.types import Pose
+from visavis.rigs.character.sampling import enlarge, sample
+from visavis.rigs.types import Framing
+
+Floats = npt.NDArray[np.float32]
+Bytes = npt.NDArray[np.uint8]
+
+_STEP = 8
+LARGEST_TURN = 0.16
+"""Radians of yaw, pitch and roll; beyond, a turned picture no longer looks like a turned head."""
+_LARGEST_SHIFT = 0.35
+"""In distances between the eyes."""
+_DEPTH = 0.62
+"""How far the face stands out before the axis of the neck, in widths of the face."""
+_BREATH = 0.006
+"""Rise of the shoulders with a breath, in heights of the head."""
+_BREATHS_PER_SECOND = 0.25
+_FOLLOW = 0.10
+"""How much of the head's motion the shoulders share."""
+
+
+class Head:
+    """Warps whole pictures of one presenter at one size."""
+
+    def __init__(self, framing: Framing, size: tuple[int, int], fps: Fraction, seed: int) -> None:
+        width, height = size
+        self._size = size
+        columns, rows = -(-width // _STEP), -(-height // _STEP)
+        half = (_STEP - 1) / 2
+        x = half + _STEP * np.arange(columns, dtype=np.float32)
+        y = half + _STEP * np.arange(rows, dtype=np.float32)
+        self._x, self._y = (axis.astype(np.float32) for axis in np.meshgrid(x, y))
+        face = framing.face_width * width
+        head = (framing.chin - framing.crown) * height
+        self._centre = framing.centre * width
+        self._pivot = (framing.chin + 0.12 * (framing.chin - framing.crown)) * height
+        self._eye_distance = 0.62 * face
+        middle = (framing.crown + framing.chin) / 2 * height
+        u = (self._x - self._centre) / (0.62 * face)
+        v = (self._y - middle) / (0.62 * head)
+        self._depth = (face * _DEPTH * np.sqrt(np.maximum(0, 1 - u * u - v * v))).astype(np.float32)
+        self._depth = cv2.GaussianBlur(self._depth, (0, 0), 2.0)
+        below = (self._y - framing.chin * height) / head
+        self._held = _fall(below + 0.05, 0.55)
+        self._chest = 1 - _fall(below - 0.15, 0.7)
+        self._breath = _BREATH * head
+        self._turn = tau * _BREATHS_PER_SECOND / float(fps)
+        self._phase = float(np.random.default_rng(seed).uniform(0, tau))
+        self._frame = 0
+
+    def move(self, picture: Bytes, pose: Pose) -> Bytes:
+        """The picture (h, w, 4) with the head as posed and the chest one frame further."""
+        breath = sin(self._phase + self._turn * self._frame) * self._breath
+        self._frame += 1
+        yaw, pitch, roll = (
+            float(np.clip(angle, -LARGEST_TURN, LARGEST_TURN)) for angle in pose.rotation
+        )
+        shift = np.clip(pose.translation, -_LARGEST_SHIFT, _LARGEST_SHIFT) * self._eye_distance
+        held = self._held * (1 - _FOLLOW) + _FOLLOW
+        dx, dy = self._x - self._centre, self._y - self._pivot
+        # where each node goes; the offsets are smooth and small, so two steps invert them
+        back_x, back_y = np.zeros_like(dx), np.zeros_like(dy)
+        grow = float(shift[2]) / (self._eye_distance * 8)
+        for _ in range(2):
+            x, y = dx - back_x, dy - back_y
+            turned_x = x * cos(yaw) + self._depth * sin(yaw)
+            turned_y = y * cos(pitch) - self._depth * sin(pitch)
+            tilted_x = turned_x * cos(roll) - turned_y * sin(roll)
+            tilted_y = turned_x * sin(roll) + turned_y * cos(roll)
+            back_x = (tilted_x * (1 + grow) - x + float(shift[0])) * held
+            back_y = (tilted_y * (1 + grow) - y + float(shift[1])) * held - breath * self._chest
+        at = np.stack([self._x - back_x, self._y - back_y], axis=-1).astype(np.float32)
+        width, height = self._size
+        full = (at.shape[1] * _STEP, at.shape[0] * _STEP)
+        return sample(picture, enlarge(at, full)[:height, :width])
+
+
+def _fall(at: Floats, over: float) -> Floats:
+    """1 where `at` is negative, falling smoothly to 0 at `over`."""
+    t = np.clip(at / over, 0, 1)
+    return np.asarray(1 - t * t * (3 - 2 * t), np.float32)

@@ -1,0 +1,65 @@
+"""Warps of pictures between points."""
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from visavis.rigs.portrait.lattice import Lattice, sample
+from visavis.rigs.portrait.spread import Spread
+from visavis.rigs.types import Picture
+
+Floats = npt.NDArray[np.float32]
+Box = tuple[int, int, int, int]
+
+
+def within(low: Floats, high: Floats, size: tuple[int, int]) -> Box:
+    """Whole pixels from `low` to `high` that lie in a picture of a size."""
+    left, top = np.maximum(np.floor(low), 0).astype(int)
+    right = min(int(np.ceil(high[0])) + 1, size[0])
+    bottom = min(int(np.ceil(high[1])) + 1, size[1])
+    return int(left), int(top), max(right, int(left)), max(bottom, int(top))
+
+
+def border(box: Box, count: int = 5) -> Floats:
+    """Points along the sides of a box, to be held in place."""
+    left, top, right, bottom = box[0], box[1], box[2] - 1, box[3] - 1
+    xs, ys = np.linspace(left, right, count), np.linspace(top, bottom, count)
+    sides = [(x, top) for x in xs] + [(x, bottom) for x in xs]
+    sides += [(left, y) for y in ys[1:-1]] + [(right, y) for y in ys[1:-1]]
+    return np.array(sides, np.float32)
+
+
+def warp(
+    picture: Picture,
+    shown: Floats,
+    kept: Floats,
+    box: Box,
+    *,
+    step: int,
+    softness: float,
+    offset: tuple[float, float] = (0, 0),
+    method: int = cv2.INTER_LINEAR,
+) -> Picture:
+    """The pixels of a box with what lies at `kept` in the picture shown at `shown`.
+
+    Args:
+        picture: (h, w, 3) where the pixels come from.
+        shown: (n, 2) pixels of the result.
+        kept: (n, 2) pixels of the source.
+        box: what to draw, in pixels of the result.
+        step: pixels between the places at which the warp is evaluated.
+        softness: see `Spread`.
+        offset: place of the picture's first pixel in the coordinates of `kept`.
+        method: how to read between pixels.
+    """
+    spread = Spread(shown, kept - shown, softness, 1e-6)
+    lattice = Lattice.over(box, step)
+    nodes = lattice.nodes()
+    field = spread(nodes.reshape(-1, 2)).reshape(nodes.shape)
+    width, height = box[2] - box[0], box[3] - box[1]
+    grown = cv2.resize(field, (lattice.width, lattice.height), interpolation=cv2.INTER_LINEAR)
+    places: Floats = np.asarray(grown[:height, :width], np.float32)
+    left, top = box[0] - offset[0], box[1] - offset[1]
+    places[..., 0] += np.arange(width, dtype=np.float32) + np.float32(left)
+    places[..., 1] += (np.arange(height, dtype=np.float32) + np.float32(top))[:, None]
+    return np.asarray(sample(picture, np.ascontiguousarray(places), method), np.uint8)
