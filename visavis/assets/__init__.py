@@ -1,0 +1,1 @@
+"""Pictures that ship with the product: stock presenters and backgrounds."""

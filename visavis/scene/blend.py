@@ -1,0 +1,164 @@
+"""Laying one picture over another, touching only the pixels that change."""
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from visavis.media import Picture
+
+Mask = npt.NDArray[np.uint8]
+"""(height, width), 0 lets the lower picture show, 255 hides it."""
+
+
+class Stencil:
+    """A fixed mask, prepared so that laying a picture through it costs little.
+
+    The largest inner rectangle that is solid is copied; what surrounds it is blended.
+
+    Args:
+        mask: (height, width) uint8.
+    """
+
+    def __init__(self, mask: Mask) -> None:
+        self.mask = mask
+        top, bottom = _solid_run(mask[:, mask.shape[1] // 2] == 255)
+        left, right = _solid_run((mask[top:bottom] == 255).all(axis=0))
+        self._solid = slice(top, bottom), slice(left, right)
+        weight = mask.astype(np.float32) / 255
+        rest = (
+            (slice(0, top), slice(None)),
+            (slice(bottom, None), slice(None)),
+            (slice(top, bottom), slice(0, left)),
+            (slice(top, bottom), slice(right, None)),
+        )
+        self._strips = [
+            (place, np.ascontiguousarray(weight[place]), np.ascontiguousarray(1 - weight[place]))
+            for place in rest
+            if weight[place].size
+        ]
+
+    def lay(self, picture: Picture, out: Picture) -> None:
+        """Lay RGB `picture` over RGB `out`, in place; all of one height and width."""
+        out[self._solid] = picture[self._solid]
+        for place, upper, lower in self._strips:
+            out[place] = cv2.blendLinear(picture[place], out[place], upper, lower)
+
+
+def _solid_run(solid: npt.NDArray[np.bool_]) -> tuple[int, int]:
+    """First and end of the longest unbroken run of true values."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], solid, [False]])))
+    if not len(edges):
+        return 0, 0
+    longest = 2 * int(np.argmax(edges[1::2] - edges[::2]))
+    return int(edges[longest]), int(edges[longest + 1])
+
+
+def mix(
+    upper: npt.NDArray[np.uint8], lower: npt.NDArray[np.uint8], share: npt.NDArray[np.uint16]
+) -> npt.NDArray[np.uint8]:
+    """`share` 255ths of `upper` and the rest of `lower`, rounded."""
+    total = upper * share + lower * (255 - share) + 127
+    # Exact division by 255 for all 16-bit products, without dividing.
+    return np.asarray((total + (total >> 8) + 1) >> 8, np.uint8)
+
+
+def lay_cutout(
+    rgba: Picture,
+    alpha: Mask,
+    at: tuple[int, int],
+    out: Picture,
+    wrap: Picture | None = None,
+    *,
+    stained: bool = False,
+) -> None:
+    """Lay a person over RGB `out` by straight alpha, in place.
+
+    Args:
+        rgba: (height, width, 4), within `out`; its own alpha is not looked at.
+        alpha: (height, width), contiguous.
+        at: x and y of its upper left corner on `out`.
+        out: (height, width, 3), contiguous.
+        wrap: like `out`, a softened background whose light is let into the rim, so that the
+            person stands in the scene instead of before it; None leaves the rim as it is.
+        stained: the rim still holds the colour of another background and is to be cleaned.
+    """
+    high, wide = rgba.shape[:2]
+    rgb = np.asarray(cv2.cvtColor(rgba, cv2.COLOR_RGBA2RGB), np.uint8)
+    below = out.reshape(-1, 3)
+    rim = rim_of(alpha)
+    rows, columns = np.divmod(rim, wide)
+    places = (rows + at[1]) * out.shape[1] + columns + at[0]
+    share = alpha.reshape(-1).take(rim).astype(np.uint16)[:, None]
+    upper = rgb.reshape(-1, 3).take(rim, axis=0)
+    if stained:
+        upper = mix(inner_colours(rgb, alpha, rows, columns), upper, 255 - share)
+    if wrap is not None:
+        light = wrap.reshape(-1, 3).take(places, axis=0)
+        upper = mix(upper, light, 255 - (255 - share) * _WRAP // 255)
+    mixed = mix(upper, below.take(places, axis=0), share)
+    window = out[at[1] : at[1] + high, at[0] : at[0] + wide]
+    cv2.copyTo(rgb, (alpha == 255).view(np.uint8), window)
+    below[places] = mixed
+
+
+_WRAP = np.uint16(110)
+"""255ths of background light at the very rim."""
+
+
+def rim_of(alpha: Mask) -> npt.NDArray[np.intp]:
+    """Flat indices of the pixels that are neither clear nor solid."""
+    return np.flatnonzero((alpha - np.uint8(1)) < 254)
+
+
+def inner_colours(
+    rgb: Picture,
+    alpha: Mask,
+    rows: npt.NDArray[np.intp],
+    columns: npt.NDArray[np.intp],
+) -> npt.NDArray[np.uint8]:
+    """The colour of the solid part of a person nearest to pixels of its rim: (n, 3).
+
+    A mean over the solid pixels around, found at a quarter of the size; where there are none, the
+    pixels' own colour.
+    """
+    small = np.asarray(cv2.resize(rgb, None, fx=0.25, fy=0.25, interpolation=cv2.INTER_AREA))
+    size = small.shape[1], small.shape[0]
+    solid = (np.asarray(cv2.resize(alpha, size, interpolation=cv2.INTER_AREA)) > 250).astype(
+        np.float32
+    )
+    mass = cv2.blur(solid, (9, 9))[..., None]
+    total = cv2.blur(small * solid[..., None], (9, 9))
+    inner = np.where(mass > 0.02, total / np.maximum(mass, 0.02), small).astype(np.float32)
+    x, y = (columns * 0.25 - 0.375).astype(np.float32), (rows * 0.25 - 0.375).astype(np.float32)
+    found = np.empty((len(rows), 3), np.uint8)
+    for start in range(0, len(rows), 30_000):  # remap takes at most 32,767 points in a row
+        part = slice(start, start + 30_000)
+        gathered = cv2.remap(
+            inner, x[part, None], y[part, None], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+        )
+        found[part] = gathered[:, 0]
+    return found
+
+
+def lay_over_transparent(rgba: Picture, out: Picture) -> None:
+    """Lay a picture with straight alpha over one with straight alpha, in place."""
+    alpha = rgba[..., 3]
+    rows, columns = np.nonzero(alpha)
+    if not len(rows):
+        return
+    upper, lower = rgba[rows, columns].astype(np.float32), out[rows, columns].astype(np.float32)
+    above = upper[:, 3:] / 255
+    below = lower[:, 3:] / 255 * (1 - above)
+    whole = above + below
+    colour = (upper[:, :3] * above + lower[:, :3] * below) / np.maximum(whole, 1e-6)
+    out[rows, columns] = np.round(np.concatenate([colour, whole * 255], axis=1)).astype(np.uint8)
+
+
+def rounded(size: tuple[int, int], radius: float) -> Mask:
+    """A mask of a rectangle with round corners and smooth edges; a large radius makes a disc."""
+    width, height = size
+    radius = min(radius, width / 2, height / 2)
+    x = np.abs(np.arange(width, dtype=np.float32) + 0.5 - width / 2) - (width / 2 - radius)
+    y = np.abs(np.arange(height, dtype=np.float32) + 0.5 - height / 2) - (height / 2 - radius)
+    outside = np.hypot(np.maximum(x, 0)[None, :], np.maximum(y, 0)[:, None])
+    return np.asarray(np.clip((radius - outside) * 255 + 127, 0, 255), np.uint8)

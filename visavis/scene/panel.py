@@ -1,0 +1,172 @@
+"""A person before a background, frame by frame."""
+
+from fractions import Fraction
+
+import cv2
+import numpy as np
+
+from visavis.media import Picture
+from visavis.scene.backgrounds import Background, Kind, Loop, parse_background, still
+from visavis.scene.blend import Mask, Stencil, inner_colours, lay_cutout, mix, rim_of
+from visavis.scene.framing import Box, Subject, place
+from visavis.scene.matte import Matte, PersonMatte
+from visavis.scene.pictures import blurred, extended, without_person
+
+_MOVING = (Kind.VIDEO,)
+_OF_THE_RIG = (Kind.OWN, Kind.BLUR, Kind.TRANSPARENT)
+
+
+class Panel:
+    """A rectangle with a person in it. Times must not go back.
+
+    Args:
+        subject: the rig.
+        size: width and height of the rectangle.
+        background: what is behind the person.
+        fps: pictures per second.
+        matte: finds the person in an opaque rig's pictures where its background is taken away;
+            None makes a `PersonMatte` when one is needed.
+        close: frame the person nearer, as for a small window.
+    """
+
+    def __init__(
+        self,
+        subject: Subject,
+        size: tuple[int, int],
+        background: Background,
+        fps: Fraction,
+        matte: Matte | None = None,
+        *,
+        close: bool = False,
+    ) -> None:
+        own = background.kind is Kind.OWN
+        if own and not subject.opaque:
+            background = parse_background("studio")
+        self.size = size
+        self.alpha = background.kind is Kind.TRANSPARENT
+        self._matte = (matte or PersonMatte()) if subject.opaque and not own else None
+        self._cut_out = not subject.opaque or self._matte is not None
+        placed = place(subject, size, cut_out=self._cut_out, close=close)
+        self.rig_size = placed.size
+        self._box = placed.clipped(size)
+        self._source = Box(self._box.x - placed.x, self._box.y - placed.y, *self._box.size)
+        self._backdrop = backdrop(background, size, fps)
+        self._feather = None if self._box.size == size else Stencil(_feathered(self._box, size))
+        self._sides = _side_fades(placed, size) if self._cut_out else []
+        self._soft: Picture | None = None
+
+    def compose(self, rig_picture: Picture, time: float) -> Picture:
+        """The next picture.
+
+        Args:
+            rig_picture: (height, width, 4) uint8 RGBA of `rig_size`.
+            time: seconds from the start.
+
+        Returns:
+            (height, width, 3) uint8 RGB, or RGBA where `alpha`; a new array, the caller's own.
+        """
+        person = rig_picture[self._source.rows, self._source.columns]
+        if not self._cut_out:
+            return self._photograph(person)
+        alpha = self._coverage(rig_picture)
+        if not self.alpha:
+            return self._over_backdrop(person, alpha, time)
+        out = np.zeros((self.size[1], self.size[0], 4), np.uint8)
+        window = out[self._box.rows, self._box.columns]
+        window[:] = person
+        cv2.insertChannel(alpha, window, 3)
+        if self._matte is not None:
+            rows, columns = np.divmod(rim_of(alpha), alpha.shape[1])
+            rgb = np.asarray(cv2.cvtColor(person, cv2.COLOR_RGBA2RGB), np.uint8)
+            share = alpha[rows, columns].astype(np.uint16)[:, None]
+            clean = inner_colours(rgb, alpha, rows, columns)
+            window[rows, columns, :3] = mix(clean, rgb[rows, columns], 255 - share)
+        return out
+
+    def _photograph(self, person: Picture) -> Picture:
+        out = np.empty((self.size[1], self.size[0], 3), np.uint8)
+        if self._feather is None:
+            cv2.cvtColor(person, cv2.COLOR_RGBA2RGB, dst=out)
+            return out
+        rgb = np.asarray(cv2.cvtColor(person, cv2.COLOR_RGBA2RGB), np.uint8)
+        if self._soft is None:
+            self._soft = extended(rgb, self._box.x, self._box.y, self.size)
+        out[:] = self._soft
+        self._feather.lay(rgb, out[self._box.rows, self._box.columns])
+        return out
+
+    def _coverage(self, rig_picture: Picture) -> Mask:
+        """Alpha of the visible part, faded where the rig's picture cuts the body."""
+        part = self._source.rows, self._source.columns
+        if self._matte is None:
+            alpha = np.asarray(cv2.extractChannel(rig_picture[part], 3), np.uint8)
+        else:
+            rgb = rig_picture[..., :3]
+            whole = self._matte.alpha(rgb)
+            if self._backdrop is None and self._soft is None:
+                self._soft = without_person(rgb, whole, self.size)
+            alpha = whole[part].copy()
+        for columns, fade in self._sides:
+            alpha[:, columns] = cv2.multiply(alpha[:, columns], fade, scale=1 / 255)
+        return alpha
+
+    def _over_backdrop(self, person: Picture, alpha: Mask, time: float) -> Picture:
+        if self._backdrop is None:
+            if self._soft is None:  # a cut-out rig has no background of its own to blur
+                self._soft = still(parse_background("studio"), self.size)
+            out = self._soft.copy()
+        else:
+            out = picture_at(self._backdrop, time).copy()
+        if self._soft is None:
+            self._soft = blurred(out, self.size, 0.02)
+        stained = self._matte is not None
+        lay_cutout(person, alpha, (self._box.x, self._box.y), out, self._soft, stained=stained)
+        return out
+
+
+def backdrop(background: Background, size: tuple[int, int], fps: Fraction) -> Loop | Picture | None:
+    """What a background shows without a person; None where it depends on the rig.
+
+    Raises:
+        SceneError: an image or video that cannot be read.
+    """
+    if background.kind in _OF_THE_RIG:
+        return None
+    if background.kind in _MOVING and background.path is not None:
+        return Loop(background.path, size, fps)
+    return still(background, size)
+
+
+def picture_at(shown: Loop | Picture, time: float) -> Picture:
+    """The picture of a still or moving backdrop at `time` seconds; not to be written to."""
+    return shown.at(time) if isinstance(shown, Loop) else shown
+
+
+def _side_fades(placed: Box, size: tuple[int, int]) -> list[tuple[slice, Mask]]:
+    """Columns and masks that soften the straight cut of a body at a side lying on the canvas."""
+    box = placed.clipped(size)
+    ramp = max(2, round(0.07 * placed.width))
+    rise = np.sin(np.linspace(0, np.pi / 2, ramp, dtype=np.float32)) ** 2
+    fade = np.tile(np.round(rise * 255).astype(np.uint8), (box.height, 1))
+    sides = []
+    if placed.x > 0:
+        sides.append((slice(0, ramp), fade))
+    if placed.x + placed.width < size[0]:
+        sides.append((slice(box.width - ramp, box.width), np.ascontiguousarray(fade[:, ::-1])))
+    return sides
+
+
+def _feathered(box: Box, size: tuple[int, int]) -> Mask:
+    """A mask that fades at those sides of `box` that lie inside the canvas."""
+    ramp = max(2, round(0.06 * min(size)))
+    mask = np.ones((box.height, box.width), np.float32)
+    fade = np.sin(np.linspace(0, np.pi / 2, ramp, dtype=np.float32)) ** 2
+    if box.x > 0:
+        mask[:, :ramp] *= fade
+    if box.x + box.width < size[0]:
+        mask[:, -ramp:] *= fade[::-1]
+    if box.y > 0:
+        mask[:ramp] *= fade[:, None]
+    if box.y + box.height < size[1]:
+        mask[-ramp:] *= fade[::-1, None]
+    return np.round(mask * 255).astype(np.uint8)
