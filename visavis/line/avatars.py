@@ -1,0 +1,63 @@
+"""Find the avatar that a request names: a rig file, a photograph, a clip, or a presenter."""
+
+from pathlib import Path
+
+from visavis.errors import SourceError
+from visavis.line.people import People
+from visavis.rigs import Rig, load
+from visavis.rigs.character import catalogue, presenter
+
+RIG_SUFFIX = ".avatar"
+"""What files of saved rigs end in."""
+
+CLIP_SUFFIXES = (".mp4", ".m4v", ".mov", ".webm", ".mkv", ".avi")
+"""What files of clips end in."""
+
+
+def presenters() -> tuple[str, ...]:
+    """Names of the stock presenters that are shipped."""
+    return tuple(one.name for one in catalogue())
+
+
+def open_avatar(source: str | Path) -> Rig:
+    """A rig, made on the spot where it is not one yet.
+
+    Args:
+        source: path of a rig file, of an image or of a clip of one person, or the name of an
+            avatar made by `People.create` or of a stock presenter.
+
+    Raises:
+        SourceError: there is nothing of that name, or the source cannot become an avatar.
+        RigError: the rig file is damaged.
+    """
+    name = str(source)
+    path = Path(source)
+    if path.suffix.lower() == RIG_SUFFIX:
+        return load(path)
+    if path.suffix.lower() in CLIP_SUFFIXES and path.exists():
+        return _footage(path)
+    if path.exists():
+        return _portrait(path)
+    people = People()
+    if people.has(name):
+        return people.rig(name)
+    if name in presenters():
+        return presenter(name).open()
+    raise SourceError(
+        f"There is no avatar {name!r}: no such file, and no presenter of that name.",
+        f"Give the path of a photograph or clip, or one of: {', '.join(presenters())}.",
+        check="exists",
+    )
+
+
+def _portrait(path: Path) -> Rig:
+    from visavis.face import load_image
+    from visavis.rigs.portrait import PortraitRig
+
+    return PortraitRig.create(load_image(path))
+
+
+def _footage(path: Path) -> Rig:
+    from visavis.rigs.footage import create_footage
+
+    return create_footage(path)

@@ -1,0 +1,152 @@
+"""A request or a film to finished files."""
+
+from collections.abc import Callable, Iterable
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from visavis.line.film import Film
+from visavis.line.request import Request
+from visavis.line.stream import Line, single_threaded
+from visavis.media import AudioFormat, Picture, VideoFormat, Writer, write_cover
+from visavis.media.credentials import identity, sign
+from visavis.rigs import Rig
+from visavis.scene import STYLES, CaptionStyle, write_sidecar
+from visavis.scene.storyboard import Storyboard
+from visavis.speech import Synthesiser
+
+Progress = Callable[[float, str], None]
+"""Called with the share that is done, 0..1, and what is being done."""
+
+COVER_TIME = 0.8
+"""Seconds into the video at which the cover is taken: the person has begun to speak."""
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What was made.
+
+    Attributes:
+        path: the file.
+        cover: the cover picture, or None if none was asked for.
+        duration: seconds of video.
+        frames: number of pictures.
+        size: width and height.
+        seconds: time it took, from the call to the files in place.
+        stages: seconds of work by stage; stages run side by side, so they may exceed `seconds`.
+    """
+
+    path: Path
+    cover: Path | None
+    duration: float
+    frames: int
+    size: tuple[int, int]
+    seconds: float
+    stages: dict[str, float]
+
+    @property
+    def speed(self) -> float:
+        """Seconds of video made in one second."""
+        return self.duration / self.seconds
+
+
+def render(
+    request: Request,
+    output: str | Path,
+    *,
+    cover: str | Path | None = None,
+    subtitles: Iterable[str | Path] = (),
+    progress: Progress | None = None,
+    synthesiser: Synthesiser | None = None,
+    rig: Rig | None = None,
+) -> Result:
+    """Make a video file; it appears whole at `output` or not at all.
+
+    The file carries content credentials that say that it is synthetic.
+
+    Args:
+        request: what is to be made.
+        output: path that ends in .mp4 or .webm.
+        cover: path of a picture to write beside it.
+        subtitles: paths of captions to write beside it: .srt, .vtt, .ass.
+        progress: told how far it is.
+        synthesiser: a loaded one to share; by default one is loaded.
+        rig: the avatar where it is open already.
+
+    Raises:
+        VisavisError: the input cannot be used, a weight is missing or the output is unwritable.
+    """
+    single_threaded()
+    line = Line(request, synthesiser, rig)
+    style = request.caption_style or STYLES["classic"]
+    return _write(line, output, cover, subtitles, style, progress)
+
+
+def render_film(
+    board: Storyboard,
+    output: str | Path,
+    *,
+    cover: str | Path | None = None,
+    subtitles: Iterable[str | Path] = (),
+    progress: Progress | None = None,
+    synthesiser: Synthesiser | None = None,
+) -> Result:
+    """Make a film of many scenes; arguments and errors are those of `render`.
+
+    Args:
+        board: see `visavis.scene.storyboard.storyboard`.
+        output, cover, subtitles, progress, synthesiser: see `render`.
+    """
+    single_threaded()
+    film = Film(board, synthesiser)
+    style = board.captions.build() if board.captions is not None else STYLES["classic"]
+    return _write(film, output, cover, subtitles, style, progress)
+
+
+def _write(
+    source: Line | Film,
+    output: str | Path,
+    cover: str | Path | None,
+    subtitles: Iterable[str | Path],
+    style: CaptionStyle,
+    progress: Progress | None,
+) -> Result:
+    tell = progress or (lambda _share, _what: None)
+    path = Path(output)
+    who = identity()
+    video = VideoFormat(source.size, source.fps, alpha=source.alpha)
+    thumbnail: Picture | None = None
+    share = 0.0
+    with closing(source.frames()) as frames, Writer(path, video, AudioFormat(source.rate)) as file:
+        for frame in frames:
+            with source.timings.measure("encode"):
+                file.write_video(frame.picture)
+                file.write_audio(frame.samples)
+            if frame.time <= COVER_TIME:
+                thumbnail = frame.picture
+            expected = source.extent.expected
+            if expected:
+                share = max(share, min(0.99, frame.time / expected))
+            tell(share, "rendering")
+        written = file.frames
+    with source.timings.measure("sign"):
+        sign(path, who)
+    for sidecar in subtitles:
+        write_sidecar(Path(sidecar), source.words, style, source.size)
+    saved = None
+    if cover is not None and thumbnail is not None:
+        saved = Path(cover)
+        write_cover(saved, np.ascontiguousarray(thumbnail[..., :3]))
+        sign(saved, who)
+    tell(1.0, "done")
+    return Result(
+        path,
+        saved,
+        float(written / source.fps),
+        written,
+        source.size,
+        source.timings.wall,
+        source.timings.stages,
+    )

@@ -1,0 +1,190 @@
+"""The stages chained: a request becomes frames with their sound, as fast as they are drawn."""
+
+from collections.abc import Generator, Iterator
+from contextlib import closing
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from pathlib import Path
+
+import cv2
+from threadpoolctl import threadpool_limits
+
+from visavis.line.frames import Cue, Frame, cues
+from visavis.line.prefetch import prefetch
+from visavis.line.request import Request
+from visavis.line.stage import set_stage
+from visavis.line.timings import Timings
+from visavis.performance import Director
+from visavis.rigs import Rig
+from visavis.scene import Canvas
+from visavis.scene.sound import MusicBed
+from visavis.speech import Delivery, Speech, Synthesiser, Word, find_voice
+from visavis.speech.kokoro import RATE
+
+LEAD = 0.2
+"""Seconds of living silence before the first word, so that the mouth is seen to open."""
+
+TAIL = 0.4
+"""Seconds after the last word, so that it is seen to close."""
+
+MUSIC_FADE = 1.5
+"""Seconds over which music fades out at the end."""
+
+_SPEECH_AHEAD = 2
+_CUES_AHEAD = 50
+_FRAMES_AHEAD = 8
+
+
+@dataclass(slots=True)
+class Extent:
+    """How long the whole will be, known better as more is spoken.
+
+    Attributes:
+        characters: length of the text.
+        spoken: characters of it that were spoken so far.
+        seconds: duration of what was spoken so far.
+        finished: all of it was spoken.
+    """
+
+    characters: int
+    spoken: int = 0
+    seconds: float = 0.0
+    finished: bool = False
+
+    @property
+    def expected(self) -> float:
+        """Seconds that the whole is expected to last; 0 while nothing is known."""
+        if self.finished or not self.spoken:
+            return self.seconds
+        return self.seconds * max(1.0, self.characters / self.spoken)
+
+
+class Line:
+    """A request with everything opened that it needs; everything that can be wrong is found here.
+
+    Args:
+        request: what is to be made.
+        synthesiser: a loaded one to share; by default one is loaded.
+        rig: the avatar where it is open already.
+        on: the canvas where it is settled already, as in a film.
+
+    Attributes:
+        extent: how long the whole will be.
+        fps: frames per second.
+        request: what is to be made.
+        size: width and height of the pictures.
+        timings: how long each stage worked.
+        words: what was spoken so far, in seconds from the first frame.
+
+    Raises:
+        VisavisError: an unknown voice, a text that cannot be spoken, an avatar that cannot be made.
+    """
+
+    def __init__(
+        self,
+        request: Request,
+        synthesiser: Synthesiser | None = None,
+        rig: Rig | None = None,
+        on: Canvas | None = None,
+    ) -> None:
+        self.request = request
+        self.fps = Fraction(request.fps)
+        self.timings = Timings()
+        self.extent = Extent(len(request.text))
+        self.words: list[Word] = []
+        delivery = Delivery(
+            speed=request.speed,
+            pitch=request.pitch,
+            volume=request.volume,
+            lexicon=request.lexicon,
+        )
+        voice = find_voice(request.voice)
+        with self.timings.measure("load"):
+            self._director = Director(self.fps, request.emotion, seed=request.seed)
+            speaking = (synthesiser or Synthesiser()).synthesise(request.text, voice, delivery)
+            self._speaking = iter(speaking)
+        with self.timings.measure("avatar"):
+            stage = set_stage(request, rig, on)
+            self.size = stage.size
+            self._compositor = stage.compositor
+            self._renderer = stage.renderer
+        self._music = None
+        if request.music is not None:
+            self._music = MusicBed(Path(request.music), RATE, request.music_volume, request.duck)
+
+    @property
+    def rate(self) -> int:
+        """Samples per second of the sound."""
+        return RATE
+
+    @property
+    def alpha(self) -> bool:
+        """Whether the frames have a fourth channel."""
+        return self._compositor.alpha
+
+    def frames(self) -> Generator[Frame]:
+        """Every frame with its sound, in order, once. Close the iterator to stop early."""
+        with (
+            closing(prefetch(self._speech(), _SPEECH_AHEAD, "speech")) as speech,
+            closing(prefetch(self._act(speech), _CUES_AHEAD, "performance")) as poses,
+            closing(prefetch(self._draw(poses), _FRAMES_AHEAD, "picture")) as drawn,
+        ):
+            yield from under_music(drawn, self._music, self.extent) if self._music else drawn
+
+    def _speech(self) -> Iterator[Speech]:
+        rate = 0
+        while True:
+            with self.timings.measure("speech"):
+                speech = next(self._speaking, None)
+            if speech is None:
+                break
+            if not rate:
+                rate = speech.rate
+                self.extent.seconds += LEAD
+                yield Speech.silence(LEAD, rate)
+            self._note(speech)
+            yield speech
+        if rate:
+            self.extent.seconds += TAIL
+            self.extent.finished = True
+            yield Speech.silence(TAIL, rate)
+
+    def _note(self, speech: Speech) -> None:
+        """Keep the words of a clause, and how much longer the whole has become."""
+        start = self.extent.seconds
+        words = [Word(word.text, word.start + start, word.end + start) for word in speech.words]
+        self.words += words
+        self._compositor.add_words(words)
+        self.extent.spoken += len(speech.text)
+        self.extent.seconds += speech.duration
+
+    def _act(self, speech: Iterator[Speech]) -> Iterator[Cue]:
+        return cues(speech, self._director, self.fps, self.timings)
+
+    def _draw(self, poses: Iterator[Cue]) -> Iterator[Frame]:
+        for cue in poses:
+            time = float(cue.index / self.fps)
+            drawn = None
+            if self._renderer is not None:
+                with self.timings.measure("picture"):
+                    drawn = self._renderer.render(cue.pose)
+            with self.timings.measure("scene"):
+                picture = self._compositor.compose(drawn, time)
+            yield Frame(cue.index, time, picture, cue.samples, cue.rate)
+
+
+def under_music(frames: Iterator[Frame], bed: MusicBed, extent: Extent) -> Iterator[Frame]:
+    """The same frames with music under their sound, faded out towards the end."""
+    ending = False
+    for frame in frames:
+        left = extent.seconds - frame.time
+        if not ending and extent.finished and left <= MUSIC_FADE:
+            bed.end_in(max(left, 0.0))
+            ending = True
+        yield replace(frame, samples=bed.mix(frame.samples))
+
+
+def single_threaded() -> None:
+    """Keep numpy and OpenCV to the thread that calls them; the stages are the parallelism."""
+    cv2.setNumThreads(1)
+    threadpool_limits(limits=1)
