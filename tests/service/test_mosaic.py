@@ -1,0 +1,148 @@
+"""Mosaic: uploads, avatar profiles, runs that wait for their avatar."""
+
+import time
+from typing import Any
+
+import httpx
+import pytest
+from conftest import Client, Receiver
+from flows import wait_for
+from material import picture, tone
+
+
+def upload(client: Client, kind: str, content: bytes, mime: str) -> str:
+    """The three steps of an upload; the id of the asset."""
+    place = client.post(f"/uploads/{kind}/get_upload_url").json()
+    sent = httpx.post(
+        place["upload_url"], data=place["upload_fields"], files={"file": ("f", content, mime)}
+    )
+    assert sent.status_code == 204, sent.text
+    body = {f"{kind}_id": place[f"{kind}_id"]}
+    for _ in range(2):  # saying it again changes nothing
+        done = client.post(f"/uploads/{kind}/finalize_upload", json=body)
+        assert done.status_code == 200, done.text
+        assert done.json() == body
+    return str(place[f"{kind}_id"])
+
+
+def settled(client: Client, profile: str, seconds: float = 60.0) -> dict[str, Any]:
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        body: dict[str, Any] = client.get(f"/avatar-profiles/{profile}").json()
+        if body["status"] in ("ready", "failed"):
+            return body
+        time.sleep(0.1)
+    raise AssertionError(body)
+
+
+def test_a_picture_without_a_face_fails_with_the_reason_and_so_does_its_run(
+    client: Client, receiver: Receiver
+) -> None:
+    image = upload(client, "image", picture(), "image/png")
+    receiver.files["/voice.wav"] = ("audio/wav", tone(6.0))
+    made = client.post(
+        "/avatar-profiles/create",
+        json={
+            "name": "Noise",
+            "sources": {"image_id": image, "audio_url": f"{receiver.url}/voice.wav"},
+        },
+    )
+    assert made.status_code == 200, made.text
+    profile = made.json()
+    assert set(profile) >= {"id", "video_preview_url", "name", "status", "status_message"}
+    assert profile["status"] in ("pending", "processing")
+    assert profile["status_message"] is None
+    run = client.post(
+        "/agent/agent-7/run",
+        json={
+            "update_params": {"tile": {"avatar_profile_id": profile["id"], "script": "Hi there."}},
+            "callback_url": f"{receiver.url}/hook",
+        },
+    )
+    assert run.status_code == 200, run.text
+    failed = settled(client, profile["id"])
+    assert failed["status"] == "failed"
+    assert failed["status_message"]
+    job = wait_for(client, run.json()["run_id"])
+    assert job["status"] == "failed"
+    assert "avatar failed" in job["error"]["message"]
+    body = client.get(f"/agent_run/{run.json()['run_id']}").json()
+    assert body["status"] == "failed"
+    assert body["agent_id"] == "agent-7"
+    assert client.get("/agent/agent-7/runs").json()["runs"][0]["run_id"] == body["run_id"]
+    again = client.post(
+        "/agent/a/run",
+        json={"update_params": {"t": {"avatar_profile_id": profile["id"], "script": "Hi."}}},
+    )
+    assert again.status_code == 400
+    assert "failed" in again.json()["detail"]
+
+
+def test_a_stock_presenter_runs_and_tells(client: Client, receiver: Receiver) -> None:
+    number = client.get("/v1/avatars").json()["avatars"][0]
+    run = client.post(
+        "/agent/a/run",
+        json={
+            "update_params": {"t": {"avatar_profile_id": number["uuid"], "script": "Hi there."}},
+            "callback_url": f"{receiver.url}/hook",
+        },
+    ).json()["run_id"]
+    wait_for(client, run)
+    done = client.get(f"/agent_run/{run}").json()
+    assert done["status"] == "completed"
+    assert httpx.get(done["outputs"][0]["video_url"]).status_code == 200
+    flags = [headers["x-mosaic-signature"][:6] for headers, _ in receiver.wait(2)]
+    assert flags == ["whsec_", "whsec_"]
+
+
+@pytest.mark.parametrize(
+    ("sources", "word"),
+    [
+        ({}, "video"),
+        ({"image_url": "{base}/face.png"}, "sound"),
+        ({"image_url": "{base}/face.png", "audio_url": "{base}/short.wav"}, "2.0 s"),
+        ({"image_url": "{base}/face.png", "audio_url": "{base}/long.wav"}, "16.0 s"),
+        ({"image_url": "{base}/short.wav", "audio_url": "{base}/good.wav"}, "image"),
+        ({"image_url": "{base}/nothing", "audio_url": "{base}/good.wav"}, "404"),
+        ({"image_url": "{base}/garbage", "audio_url": "{base}/good.wav"}, "image"),
+        ({"video_url": "{base}/good.wav"}, "video"),
+        ({"video_id": "11111111-1111-1111-1111-111111111111"}, "video"),
+    ],
+)
+def test_wrong_sources_are_refused_at_once(
+    client: Client, receiver: Receiver, sources: dict[str, str], word: str
+) -> None:
+    receiver.files |= {
+        "/face.png": ("image/png", picture()),
+        "/good.wav": ("audio/wav", tone(6.0)),
+        "/short.wav": ("audio/wav", tone(2.0)),
+        "/long.wav": ("audio/wav", tone(16.0)),
+        "/garbage": ("image/png", b"not a picture at all"),
+    }
+    links = {name: value.format(base=receiver.url) for name, value in sources.items()}
+    answer = client.post("/avatar-profiles/create", json={"name": "X", "sources": links})
+    assert answer.status_code in (400, 404), answer.text
+    body = answer.json()
+    assert set(body) == {"error", "detail", "request_id"}
+    assert word in body["detail"]
+    assert client.get("/avatar-profiles").json()["avatar_profiles"] == []
+
+
+def test_bearer_and_header_both_open_the_door(client: Client) -> None:
+    url = f"{client.place.url}/whoami"
+    bearer = httpx.get(url, headers={"Authorization": f"Bearer {client.text}"})
+    assert bearer.json() == client.get("/whoami").json()
+    assert httpx.get(url).json()["error"] == "invalid_api_key"
+
+
+def test_profiles_are_renamed_and_deleted(client: Client, receiver: Receiver) -> None:
+    receiver.files |= {
+        "/face.png": ("image/png", picture()),
+        "/good.wav": ("audio/wav", tone(6.0)),
+    }
+    sources = {"image_url": f"{receiver.url}/face.png", "audio_url": f"{receiver.url}/good.wav"}
+    made = client.post("/avatar-profiles/create", json={"name": "X", "sources": sources}).json()
+    path = f"/avatar-profiles/{made['id']}"
+    assert client.patch(path, json={"name": "Y"}).json()["name"] == "Y"
+    assert client.delete(path).json() == {"id": made["id"], "deleted": True}
+    assert client.get(path).status_code == 404

@@ -1,0 +1,79 @@
+"""What every part of the domain stands on."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from sqlalchemy.orm import Session
+
+from visavis.domain.fetch import Fetcher
+from visavis.domain.offer import Offers
+from visavis.store.blobs import Blobs
+from visavis.store.config import ServiceSettings
+from visavis.store.database import Database
+from visavis.store.links import Links
+
+
+class Jobs(Protocol):
+    """The durable queue as the domain sees it.
+
+    Work is enqueued inside the transaction that needs it: both are there, or neither. Enqueuing
+    the same work twice is the same as once.
+    """
+
+    def render(self, session: Session, video_id: str, number: int, priority: int) -> None:
+        """Render one segment; lower priorities go first."""
+        ...
+
+    def finish(self, session: Session, video_id: str) -> None:
+        """Join the segments of a video and publish it."""
+        ...
+
+    def create_avatar(self, session: Session, avatar_id: str) -> None:
+        """Turn the sources of an avatar into a rig."""
+        ...
+
+    def deliver(self, session: Session, delivery_id: str, attempt: int, delay: float) -> None:
+        """Try a webhook delivery once, `delay` seconds from now."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class MediaFacts:
+    """What a file turned out to hold.
+
+    Attributes:
+        kind: ``"image"``, ``"video"`` or ``"audio"``.
+        format: short name of the container, e.g. ``"mp4"``.
+        duration: seconds; 0 for an image.
+        size: width and height in pixels; (0, 0) for sound.
+        has_sound: whether there is a sound track.
+    """
+
+    kind: str
+    format: str
+    duration: float
+    size: tuple[int, int]
+    has_sound: bool
+
+
+class Prober(Protocol):
+    """Looks into a file that nobody has checked yet, at arm's length."""
+
+    def __call__(self, path: Path) -> MediaFacts:
+        """What the file holds; raises `MediaError` where it is not media."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Core:
+    """Settings, stores, the way out, the queue and the prober."""
+
+    settings: ServiceSettings
+    database: Database
+    blobs: Blobs
+    links: Links
+    fetcher: Fetcher
+    jobs: Jobs
+    probe: Prober
+    offers: Offers

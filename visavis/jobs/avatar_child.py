@@ -1,0 +1,56 @@
+"""Turn sources into a rig: ``python -m visavis.jobs.avatar_child``."""
+
+from pathlib import Path
+from typing import Any
+
+from visavis.errors import SourceError
+from visavis.jobs.child import Progress, run
+from visavis.media.types import Picture
+from visavis.rigs.types import Rig
+
+
+def work(job: dict[str, Any], progress: Progress) -> dict[str, Any]:
+    """Make the rig of ``kind`` from ``image`` or ``video``; write ``rig`` and its ``cover``.
+
+    Raises:
+        SourceError: the sources cannot become an avatar; says which check failed.
+    """
+    progress("checking", 0.0)
+    makers = {"portrait": _portrait, "footage": _footage}
+    if job["kind"] not in makers:
+        raise SourceError(
+            f"Avatars of the kind {job['kind']!r} cannot be made by this version.",
+            "Create the avatar from a video, or from an image and a sound.",
+            check="kind",
+        )
+    from visavis.media import write_cover
+
+    rig, picture = makers[job["kind"]](job, progress)
+    write_cover(Path(job["cover"]), picture)
+    rig.save(Path(job["rig"]))
+    return {"size": [int(picture.shape[1]), int(picture.shape[0])]}
+
+
+def _portrait(job: dict[str, Any], progress: Progress) -> tuple[Rig, Picture]:
+    from visavis.face import load_image
+    from visavis.rigs.portrait import PortraitRig
+
+    picture = load_image(Path(job["image"]))
+    progress("creating", 20.0)
+    return PortraitRig.create(picture), picture
+
+
+def _footage(job: dict[str, Any], progress: Progress) -> tuple[Rig, Picture]:
+    from visavis.media import decode_video
+    from visavis.rigs.footage import create_footage
+
+    def told(share: float, stage: str) -> None:
+        progress(stage, share * 100)
+
+    video = Path(job["video"])
+    rig = create_footage(video, progress=told)
+    return rig, next(iter(decode_video(video))).rgb
+
+
+if __name__ == "__main__":
+    run(work)

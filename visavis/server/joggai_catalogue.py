@@ -1,0 +1,186 @@
+"""JoggAI: avatars, voices, account."""
+
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Query, Request
+
+from visavis.domain.offer import VoiceInfo
+from visavis.server.context import Call, CallDep
+from visavis.server.gate import principal_of
+from visavis.server.joggai import envelope
+from visavis.server.konpro_account import quota_of
+from visavis.store.tables import Avatar
+
+router = APIRouter(tags=["Catalogue"])
+
+Page = Annotated[int, Query(ge=1, le=1_000_000)]
+PageSize = Annotated[int, Query(ge=1, le=100)]
+ASPECTS = {"portrait": 0, "landscape": 1, "square": 2}
+STATUS = {"pending": "processing", "processing": "processing", "ready": "completed"}
+NUMBERS = {"processing": 0, "completed": 1, "failed": 2}
+
+Aspect = Literal["portrait", "landscape", "square"]
+Style = Literal["professional", "social"]
+Gender = Literal["female", "male"]
+Age = Literal["adult", "senior", "young_adult"]
+Scene = Literal[
+    "lifestyle", "outdoors", "business", "studio", "health_fitness", "education", "news"
+]
+Ethnicity = Literal[
+    "european", "african", "south_asian", "east_asian", "middle_eastern", "south_american",
+    "north_american",
+]  # fmt: skip
+
+
+@router.get("/v2/user/whoami", summary="Who am I")
+def whoami(call: CallDep, request: Request) -> dict[str, Any]:
+    """The workspace of the key."""
+    name = principal_of(request.scope).key_name
+    return envelope({"email": f"{call.workspace}@visavis.invalid", "username": name})
+
+
+@router.get("/v2/user/remaining_quota", summary="Get the remaining quota")
+def remaining_quota(call: CallDep) -> dict[str, Any]:
+    """Seconds of video that may still be made."""
+    return envelope({"remaining_quota": round(quota_of(call).remaining, 1)})
+
+
+@router.get("/v2/avatars/public", summary="List public avatars")
+def public_avatars(
+    call: CallDep,
+    page: Page = 1,
+    page_size: PageSize = 10,
+    aspect_ratio: Aspect | None = None,
+    style: Style | None = None,
+    gender: Gender | None = None,
+    age: Age | None = None,
+    scene: Scene | None = None,
+    ethnicity: Ethnicity | None = None,
+) -> dict[str, Any]:
+    """Stock presenters, filtered by what they are."""
+    asked = {
+        "aspect_ratio": aspect_ratio,
+        "style": style,
+        "gender": gender,
+        "age": age,
+        "scene": scene,
+        "ethnicity": ethnicity,
+    }
+    attributes = {name: value for name, value in asked.items() if value is not None}
+    rows, total = call.service.avatars.page(
+        call.workspace, "public", attributes=attributes, page=page, size=page_size
+    )
+    avatars = [
+        {
+            "id": row.number,
+            "avatar_id": row.number,
+            "name": row.name,
+            "video_url": call.preview(row),
+            "cover_url": call.cover(row),
+            "aspect_ratio": ASPECTS.get(row.attributes.get("aspect_ratio", ""), 1),
+            "style": row.attributes.get("style"),
+            "gender": row.attributes.get("gender"),
+            "age": row.attributes.get("age"),
+            "scene": row.attributes.get("scene"),
+            "ethnicity": row.attributes.get("ethnicity"),
+        }
+        for row in rows
+    ]
+    return envelope({"avatars": avatars, "total": total, "has_more": page * page_size < total})
+
+
+def _own(
+    call: Call, kinds: tuple[str, ...], page: int, size: int, name: str, status: str
+) -> dict[str, Any]:
+    rows, _ = call.service.avatars.page(call.workspace, "private", kinds=kinds, size=10_000)
+    found = [
+        row
+        for row in rows
+        if name.casefold() in row.name.casefold()
+        and (not status or STATUS.get(row.status, "failed") == status)
+    ]
+    shown = found[(page - 1) * size : page * size]
+    avatars = [_avatar(call, row) for row in shown]
+    return envelope({"avatars": avatars, "total": len(found), "has_more": page * size < len(found)})
+
+
+def _avatar(call: Call, row: Avatar) -> dict[str, Any]:
+    status = STATUS.get(row.status, "failed")
+    return {
+        "id": row.number,
+        "avatar_id": row.number,
+        "name": row.name,
+        "cover_url": call.cover(row),
+        "video_url": call.preview(row),
+        "status": NUMBERS[status],
+        "status_name": status,
+        "fail_msg": row.error_message or "",
+    }
+
+
+Status = Literal["processing", "completed", "failed", ""]
+Name = Annotated[str, Query(max_length=200)]
+
+
+@router.get("/v2/avatars/custom", summary="List custom avatars")
+def custom_avatars(
+    call: CallDep, page: Page = 1, page_size: PageSize = 10, name: Name = "", status: Status = ""
+) -> dict[str, Any]:
+    """The workspace's own avatars, from clips and from photographs."""
+    return _own(call, ("footage", "portrait"), page, page_size, name, status)
+
+
+@router.get("/v2/avatars/photo_avatars", summary="List photo avatars")
+def photo_avatars(
+    call: CallDep, page: Page = 1, page_size: PageSize = 10, name: Name = "", status: Status = ""
+) -> dict[str, Any]:
+    """The workspace's own avatars from photographs."""
+    return _own(call, ("portrait",), page, page_size, name, status)
+
+
+def _voice(call: Call, info: VoiceInfo) -> dict[str, Any]:
+    return {
+        "voice_id": info.slug,
+        "name": info.name,
+        "audio_url": call.link(f"/files/voices/{info.slug}/preview.wav"),
+        "language": info.language_name.partition(" (")[0].lower(),
+        "gender": info.gender,
+        "age": "young",
+        "accent": info.language,
+        "use_case": "narration",
+    }
+
+
+@router.get("/v2/voices", summary="List voices")
+def voices(
+    call: CallDep,
+    page: Page = 1,
+    page_size: PageSize = 10,
+    gender: Gender | None = None,
+    language: Annotated[str, Query(max_length=50)] = "",
+    age: Literal["young", "middle_aged", "old", ""] = "",
+    use_case: Annotated[str, Query(max_length=50)] = "",
+) -> dict[str, Any]:
+    """Stock voices; languages are English words, e.g. ``english``."""
+    rows = [_voice(call, info) for info in call.service.voices.all(call.workspace, "public")]
+    wanted = {"gender": gender, "age": age, "use_case": use_case}
+    found = [
+        row
+        for row in rows
+        if all(not value or row[name] == value for name, value in wanted.items())
+        and (not language or language.lower() in (row["language"], row["accent"].lower()))
+    ]
+    shown = found[(page - 1) * page_size : page * page_size]
+    return envelope(
+        {"voices": shown, "total": len(found), "has_more": page * page_size < len(found)}
+    )
+
+
+@router.get("/v2/voices/custom", summary="List custom voices")
+def custom_voices(
+    call: CallDep, language: Annotated[str, Query(max_length=50)] = ""
+) -> dict[str, Any]:
+    """The workspace's own voices."""
+    rows = [_voice(call, info) for info in call.service.voices.custom(call.workspace)]
+    found = [row for row in rows if not language or row["language"] == language.lower()]
+    return envelope({"total": len(found), "voices": found})
