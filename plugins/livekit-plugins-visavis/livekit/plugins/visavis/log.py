@@ -1,0 +1,5 @@
+"""Logger of this package."""
+
+import logging
+
+logger = logging.getLogger("livekit.plugins.visavis")

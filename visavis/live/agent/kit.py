@@ -1,0 +1,79 @@
+"""What an agent loads before it knows its session: the part that takes seconds."""
+
+from collections.abc import Iterator
+from fractions import Fraction
+from pathlib import Path
+
+from visavis.line.avatars import open_avatar
+from visavis.line.stream import single_threaded
+from visavis.live.agent.config import FPS, AgentConfig
+from visavis.live.answers.builtin import BuiltinAnswerer
+from visavis.live.answers.chat import ChatAnswerer
+from visavis.live.answers.library import Library
+from visavis.live.answers.types import Answerer, Document
+from visavis.live.avatar.painter import Painter
+from visavis.live.avatar.publisher import quality_named
+from visavis.speech import Delivery, Speech, Synthesiser, find_voice
+
+
+class Kit:
+    """Models and makers of one process."""
+
+    def __init__(self) -> None:
+        single_threaded()
+        self.synthesiser = Synthesiser()
+        for _ in self.synthesiser.synthesise("Hi.", "en-US-heart"):
+            pass  # the first pass of a model is slow: let it not be the first thing somebody hears
+
+    def painter(self, config: AgentConfig, seed: int) -> Painter:
+        """Open the avatar.
+
+        Raises:
+            VisavisError: it cannot be opened.
+        """
+        source: str | Path = config.avatar
+        if "/" in config.avatar:
+            source = Path(config.avatar)
+        return Painter(
+            open_avatar(source),
+            quality_named(config.quality).size,
+            Fraction(FPS),
+            background=config.background or None,
+            emotion=config.emotion,
+            seed=seed,
+        )
+
+    def speak(self, config: AgentConfig) -> "Voice":
+        """The session's voice."""
+        return Voice(self.synthesiser, config)
+
+    @staticmethod
+    def answerer(config: AgentConfig) -> Answerer:
+        """What answers in this session."""
+        library = Library([Document(item["title"], item["text"]) for item in config.documents])
+        if config.model.get("url"):
+            return ChatAnswerer(
+                config.model["url"],
+                config.model.get("model", ""),
+                config.model.get("key", ""),
+                config.prompt,
+                library,
+            )
+        return BuiltinAnswerer(library)
+
+
+class Voice:
+    """Speaks texts with the session's voice.
+
+    Raises:
+        VoiceError: there is no such voice.
+    """
+
+    def __init__(self, synthesiser: Synthesiser, config: AgentConfig) -> None:
+        self._synthesiser = synthesiser
+        self._voice = find_voice(config.voice)
+        self._delivery = Delivery(speed=config.speed)
+
+    def __call__(self, text: str, spoken: int) -> Iterator[Speech]:
+        """Clause by clause."""
+        return self._synthesiser.synthesise(text, self._voice, self._delivery, spoken=spoken)

@@ -1,0 +1,1 @@
+"""The avatar on air: an endless stream of frames and sound by one clock."""

@@ -1,0 +1,1 @@
+"""What the avatar hears: voice activity, turns, transcripts."""

@@ -1,0 +1,276 @@
+"""All live sessions of this server: begun, watched, ended."""
+
+import asyncio
+import logging
+import socket
+import time
+from pathlib import Path
+
+from anyio import to_thread
+
+from visavis.domain.errors import FieldError, NotFoundError
+from visavis.jobs.service import Service
+from visavis.live.agent.config import AgentConfig
+from visavis.live.errors import AgentError, SessionOverError, SlotsError
+from visavis.live.service.agents import AgentPool
+from visavis.live.service.knowledge import Knowledge, documents_of
+from visavis.live.service.order import EMOTIONS, LiveOrder
+from visavis.live.service.records import Records
+from visavis.live.service.rooms import end_room, open_room, rooms_of
+from visavis.live.service.session import AVATAR, CLIENT, Session
+from visavis.live.settings import LiveSettings
+from visavis.store.live_tables import LiveSession
+from visavis.store.tables import Avatar, new_id
+
+log = logging.getLogger(__name__)
+
+LOOK_EVERY = 1.0
+MARGIN = 60.0
+
+
+class Sessions:
+    """Live sessions on one machine.
+
+    Args:
+        service: the domain.
+        settings: of live sessions.
+    """
+
+    def __init__(self, service: Service, settings: LiveSettings) -> None:
+        self.service = service
+        self.settings = settings
+        core = service.core
+        host = f"{socket.gethostname()}:{core.settings.port}"
+        self.records = Records(core.database, host)
+        self.knowledge = Knowledge(core.database)
+        self.rooms = rooms_of(settings)
+        self.pool = AgentPool(settings.spares)
+        self._on: dict[str, Session] = {}
+        self._opening = 0
+        self._watching: asyncio.Task[None] | None = None
+        self._chores: set[asyncio.Task[None]] = set()
+
+    # The server's own life ----------------------------------------------------------------------
+
+    async def open(self) -> None:
+        """Close what a former life left open, and warm up."""
+        await to_thread.run_sync(self.records.close_left_over)
+        self._watching = asyncio.create_task(self._watch())
+        self.pool.refill()
+
+    async def close(self) -> None:
+        """End every session and every process."""
+        if self._watching is not None:
+            self._watching.cancel()
+        await asyncio.gather(*(self.end(item, "server_stopped") for item in [*self._on.values()]))
+        await self.pool.close()
+        await self.rooms.close()
+
+    async def _watch(self) -> None:
+        """End what was idle, long or left for too long."""
+        while True:
+            await asyncio.sleep(LOOK_EVERY)
+            now = time.monotonic()
+            for session in [*self._on.values()]:
+                if reason := self._why_end(session, now):
+                    self._spawn(session, reason)
+
+    def _why_end(self, session: Session, now: float) -> str:
+        idle = session.order.idle_seconds
+        if now - session.opened > session.limit:
+            return "duration_limit"
+        if idle and now - session.active > idle:
+            return "idle_timeout"
+        if session.people_left and now - session.people_left > self.settings.gone_seconds:
+            return "caller_left"
+        return ""
+
+    def _spawn(self, session: Session, reason: str) -> None:
+        chore = asyncio.create_task(self.end(session, reason))
+        self._chores.add(chore)
+        chore.add_done_callback(self._chores.discard)
+
+    # A session's life ---------------------------------------------------------------------------
+
+    async def begin(self, workspace: str, order: LiveOrder, token_id: str = "") -> Session:
+        """Make a session: its room, its agent, its record.
+
+        Args:
+            workspace: whose.
+            order: what is asked.
+            token_id: the session token that it is opened with; bound to it.
+
+        Raises:
+            VisavisError: something that was asked is not there, or every slot is taken.
+        """
+        config = await to_thread.run_sync(self._config, workspace, order)
+        if len(self._on) + self._opening >= self.settings.slots:
+            raise SlotsError(
+                f"All {self.settings.slots} places for live sessions are taken.", retry_after=30
+            )
+        self._opening += 1
+        try:
+            return await self._begin(workspace, order, config, token_id)
+        finally:
+            self._opening -= 1
+
+    async def _begin(
+        self, workspace: str, order: LiveOrder, config: AgentConfig, token_id: str
+    ) -> Session:
+        name = new_id()
+        place = await self.rooms.place()
+        limit = float(self.settings.max_seconds)
+        if token_id:
+            await to_thread.run_sync(self.records.bind, token_id, name, limit + MARGIN)
+        if not order.room_url:
+            await open_room(place, name)
+        row = LiveSession(
+            id=name,
+            workspace_id=workspace,
+            avatar_id=order.avatar[:64],
+            status="new",
+            request={"quality": order.quality, "codec": order.codec, "voice": config.voice},
+            host=self.records.host,
+        )
+        await to_thread.run_sync(self.records.add, row)
+        agent = await self.pool.take()
+        session = Session(
+            id=name,
+            workspace=workspace,
+            order=order,
+            place=place,
+            url=order.room_url or place.public,
+            token="" if order.room_url else place.keys.token(name, CLIENT, seconds=limit + MARGIN),
+            limit=limit,
+            agent=agent,
+        )
+        self._on[name] = session
+        chore = asyncio.create_task(self._follow(session))
+        self._chores.add(chore)
+        chore.add_done_callback(self._chores.discard)
+        await session.open(config)
+        return session
+
+    async def start(self, session: Session) -> None:
+        """Let the avatar enter the room.
+
+        Raises:
+            AgentError: it could not; the session is over.
+        """
+        order, place = session.order, session.place
+        url = order.room_url or place.url
+        token = order.room_token or place.keys.token(
+            session.id, AVATAR, seconds=session.limit + MARGIN, agent=True
+        )
+        try:
+            fresh = await session.start(url, token)
+        except AgentError as error:
+            await self.end(session, error.code)
+            raise
+        if fresh:
+            await to_thread.run_sync(self.records.begin, session.id)
+            self.pool.refill()
+
+    async def _follow(self, session: Session) -> None:
+        """End the session with its agent."""
+        await session.agent.ended.wait()
+        if not session.ending:
+            log.warning("an agent process died", extra={"session": session.id})
+            await self.end(session, "agent_crashed")
+
+    async def end(self, session: Session, reason: str) -> None:
+        """End a session and free everything of it; the second call does nothing."""
+        if session.ending:
+            return
+        seconds = session.seconds
+        session.ending = reason
+        session.hear({"type": "session_over", "reason": reason})
+        self._on.pop(session.id, None)
+        await session.agent.end()
+        if not session.order.room_url:
+            await end_room(session.place, session.id)
+        await to_thread.run_sync(self.records.end, session.id, reason, seconds)
+        self.pool.refill()
+
+    def on_air(self, workspace: str) -> list[Session]:
+        """Sessions of a workspace that are on, newest first."""
+        mine = [item for item in self._on.values() if item.workspace == workspace]
+        return sorted(mine, key=lambda item: -item.opened)
+
+    async def get(self, workspace: str, session_id: str) -> Session:
+        """A session that is on.
+
+        Raises:
+            NotFoundError: there is none of this workspace.
+            SessionOverError: it has ended.
+        """
+        session = self._on.get(session_id)
+        if session is not None and session.workspace == workspace:
+            return session
+        row = await to_thread.run_sync(self.records.find, workspace, session_id)
+        raise SessionOverError(
+            f"This session has ended ({row.end_reason or row.status}).", "Start a new session."
+        )
+
+    # What was asked -----------------------------------------------------------------------------
+
+    def avatar(self, workspace: str, name: str) -> Avatar:
+        """The avatar of an order.
+
+        Raises:
+            NotFoundError: there is none.
+            FieldError: it is not ready.
+        """
+        avatars = self.service.avatars
+        if name in ("", "default"):
+            rows, _ = avatars.page(workspace, "public", size=1)
+            if not rows:
+                raise NotFoundError("avatar", "default")
+            return rows[0]
+        try:
+            row = avatars.find(workspace, name, by="label")
+        except NotFoundError:
+            row = avatars.find(workspace, name)
+        if row.status != "ready":
+            raise FieldError("avatar", f"The avatar {name[:80]!r} is {row.status}.", "Wait for it.")
+        return row
+
+    def _config(self, workspace: str, order: LiveOrder) -> AgentConfig:
+        avatar = self.avatar(workspace, order.avatar)
+        voice = self.service.voices.find(workspace, order.voice or avatar.voice or "en-US-heart")
+        prompt, documents, opening = order.prompt, [], order.opening
+        if order.knowledge_base:
+            base = self.knowledge.find(workspace, order.knowledge_base)
+            prompt = f"{base.prompt}\n\n{prompt}".strip()
+            documents, opening = documents_of(base), opening or base.opening
+        documents = documents or [{"title": "Notes", "text": prompt}] if prompt else documents
+        return AgentConfig(
+            avatar=self._rig(avatar),
+            voice=voice.slug if voice.public else voice.base,
+            speed=order.speed,
+            emotion=EMOTIONS[order.emotion.casefold()],
+            quality=order.quality,
+            codec=order.codec,
+            language=order.language.split("-")[0].lower(),
+            identity=CLIENT,
+            confidence=order.confidence,
+            prompt=prompt,
+            opening=opening,
+            documents=documents,
+            model=self.settings.model,
+            lip_sync_only=order.lip_sync_only,
+            room_audio=order.room_audio,
+        )
+
+    def _rig(self, avatar: Avatar) -> str:
+        """What the line is asked for: a path with the rig, or a presenter's name."""
+        if not avatar.rig_key:
+            return str(avatar.slug)
+        folder = self.service.work / "live-rigs"
+        folder.mkdir(parents=True, exist_ok=True)
+        path: Path = folder / f"{avatar.id}-{int(avatar.updated_at)}.avatar"
+        if not path.exists():
+            part = path.with_suffix(f".{new_id()}.part")
+            self.service.core.blobs.fetch(avatar.rig_key, part)
+            part.rename(path)
+        return str(path)
