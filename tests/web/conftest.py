@@ -1,0 +1,120 @@
+"""A running studio, and a browser that is signed in."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from studio_server import StudioServer
+
+ROOT = Path(__file__).resolve().parents[2]
+FACE = ROOT / "tests" / "face" / "data" / "front.jpg"
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StudioServer]:
+    """A server with the built studio."""
+    if not (resources.files("visavis.server") / "static" / "index.html").is_file():
+        pytest.skip("the studio is not built: run `npm ci && npm run build` in web/")
+    made = StudioServer(tmp_path_factory.mktemp("studio"))
+    made.start()
+    yield made
+    made.stop()
+
+
+@pytest.fixture(scope="session")
+def api(server: StudioServer) -> Iterator[httpx.Client]:
+    """The API as the studio sees it."""
+    with server.client() as client:
+        yield client
+
+
+Launcher = Callable[..., Browser]
+
+
+@pytest.fixture(scope="session")
+def launch() -> Iterator[Launcher]:
+    """Starts Debian's Chromium, with more arguments where a test needs them."""
+    program = shutil.which("chromium") or shutil.which("chromium-browser")
+    if program is None:
+        pytest.skip("no Chromium: install the Debian package chromium to run this")
+    usual = (
+        "--autoplay-policy=no-user-gesture-required",
+        "--use-fake-device-for-media-stream",
+        "--use-fake-ui-for-media-stream",
+    )
+    with sync_playwright() as playwright:
+        yield lambda *more: playwright.chromium.launch(
+            executable_path=program, args=[*usual, *more]
+        )
+
+
+@pytest.fixture(scope="session")
+def chromium(launch: Launcher) -> Iterator[Browser]:
+    """A browser that most tests share."""
+    browser = launch()
+    yield browser
+    browser.close()
+
+
+@pytest.fixture(scope="session")
+def signed_in(chromium: Browser, server: StudioServer) -> Any:
+    """The cookies of a browser that opened the printed link."""
+    context = chromium.new_context()
+    page = context.new_page()
+    page.goto(server.link)
+    page.get_by_role("navigation", name="Studio").wait_for()
+    assert "#" not in page.url, "the link's secret stays in the address"
+    state = context.storage_state()
+    context.close()
+    return state
+
+
+Opener = Callable[..., Page]
+
+
+@pytest.fixture
+def open_page(chromium: Browser, server: StudioServer, signed_in: Any) -> Iterator[Opener]:
+    """Opens a path of the studio; fails the test on errors in the page or calls elsewhere."""
+    contexts: list[BrowserContext] = []
+    troubles: list[str] = []
+
+    def opened(path: str, width: int = 1024, scheme: Any = "light", **more: Any) -> Page:
+        context = chromium.new_context(
+            storage_state=signed_in,
+            color_scheme=scheme,
+            reduced_motion="reduce",
+            viewport={"width": width, "height": 900},
+            **more,
+        )
+        context.set_default_timeout(60_000)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: troubles.append(f"{path}: {error}"))
+        page.on(
+            "request",
+            lambda request: (
+                None
+                if request.url.startswith((server.url, "blob:", "data:"))
+                else troubles.append(f"{path} asks {request.url}")
+            ),
+        )
+        page.on(
+            "console",
+            lambda said: (
+                troubles.append(f"{path}: {said.text}")
+                if "Content Security Policy" in said.text
+                else None
+            ),
+        )
+        page.goto(server.url + path)
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert not troubles, troubles

@@ -1,0 +1,90 @@
+"""Every page at every size, in both colours: nothing spills over, nothing trips a screen reader."""
+
+import gzip
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import ROOT, Opener
+from playwright.sync_api import Browser
+from studio_server import StudioServer
+
+PAGES = (
+    "/", "/create", "/gallery", "/gallery/voices", "/avatars/new", "/live", "/videos", "/keys",
+    "/webhooks", "/usage", "/videos/none",
+)  # fmt: skip
+MAIN_BUNDLE = 200_000
+
+
+def axe(page: Any) -> list[str]:
+    """Serious findings of axe-core."""
+    script = ROOT / "web" / "node_modules" / "axe-core" / "axe.min.js"
+    if not script.exists():
+        pytest.skip("axe-core is not installed: run `npm ci` in web/")
+    page.evaluate(script.read_text())  # not a script tag: the policy forbids those
+    found = page.evaluate("axe.run().then((result) => result.violations)")
+    return [
+        f"{rule['id']}: {node['html'][:160]} {node['failureSummary'][:200]}"
+        for rule in found
+        for node in rule["nodes"]
+        if rule["impact"] in ("serious", "critical")
+    ]
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_fits_and_can_be_used_by_everybody(open_page: Opener, path: str) -> None:
+    for scheme in ("light", "dark"):
+        page = open_page(path, 1024, scheme)
+        page.wait_for_load_state("networkidle")
+        page.locator("h1").first.wait_for()
+        for width in (390, 1024, 1600):
+            page.set_viewport_size({"width": width, "height": 900})
+            spill = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+            assert spill <= 0, f"{path} is {spill} pixels too wide at {width}"
+        assert not axe(page), f"{path} in {scheme}"
+
+
+def test_the_door_can_be_used_by_everybody(chromium: Browser, server: StudioServer) -> None:
+    context = chromium.new_context()
+    page = context.new_page()
+    page.goto(server.url + "/create")
+    page.get_by_label("API key").fill("sk_vis_wrong")
+    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("alert").wait_for()
+    assert not axe(page)
+    context.close()
+
+
+def test_dialogs_can_be_used_by_everybody(open_page: Opener) -> None:
+    page = open_page("/create")
+    page.get_by_role("button", name="Avatar").first.click()
+    page.get_by_role("dialog").wait_for()
+    assert not axe(page)
+    page.keyboard.press("Escape")
+    assert page.get_by_role("dialog").count() == 0
+    page.get_by_role("button", name="Pronounce").click()
+    page.get_by_role("dialog").wait_for()
+    assert not axe(page)
+
+
+def test_the_keyboard_alone_reaches_everything(open_page: Opener) -> None:
+    page = open_page("/create")
+    page.locator("#script").wait_for()
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent").strip() == "Skip to content"
+    seen = set()
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        seen.add(page.evaluate("document.activeElement.id || document.activeElement.name || ''"))
+    assert {"script", "background"} <= seen
+
+
+def test_the_main_bundle_is_small_and_knows_no_room() -> None:
+    static = Path(str(resources.files("visavis.server") / "static"))
+    page = (static / "index.html").read_text()
+    scripts = [path for path in (static / "assets").glob("*.js") if path.name in page]
+    packed = sum(len(gzip.compress(path.read_bytes())) for path in scripts)
+    assert scripts
+    assert packed < MAIN_BUNDLE
+    assert all(b"livekit" not in path.read_bytes().lower() for path in scripts)

@@ -1,0 +1,85 @@
+"""The way of a new user: from the printed link to a video that plays."""
+
+import httpx
+import pytest
+from conftest import Opener
+
+PLAYED = """
+async () => {
+  const video = document.querySelector("video.player");
+  video.currentTime = 0;
+  const context = new AudioContext();
+  const meter = context.createAnalyser();
+  context.createMediaElementSource(video).connect(meter);
+  meter.connect(context.destination);
+  const canvas = document.createElement("canvas");
+  canvas.width = 64; canvas.height = 36;
+  const brush = canvas.getContext("2d", { willReadFrequently: true });
+  const wave = new Float32Array(meter.fftSize);
+  let loudest = 0, changes = 0, before = null;
+  await context.resume();
+  await video.play();
+  while (!video.ended) {
+    await new Promise((resolve) => setTimeout(resolve, 60));
+    meter.getFloatTimeDomainData(wave);
+    loudest = Math.max(loudest, ...wave.map(Math.abs));
+    brush.drawImage(video, 0, 0, 64, 36);
+    const now = brush.getImageData(0, 0, 64, 36).data;
+    if (before && now.some((value, index) => Math.abs(value - before[index]) > 6)) changes += 1;
+    before = now;
+  }
+  return { loudest, changes, at: video.currentTime, length: video.duration };
+}
+"""
+
+
+@pytest.mark.slow
+def test_a_first_video_is_one_click_away_and_plays_to_its_end(
+    open_page: Opener, api: httpx.Client
+) -> None:
+    for video in api.get("/api/videos", params={"limit": 100}).json()["videos"]:
+        api.delete(f"/v1/video-avatars/{video['job_id']}").raise_for_status()
+    page = open_page("/")
+    page.get_by_role("button", name="Make a sample video").click()
+    page.wait_for_url("**/videos/**")
+    page.get_by_role("status").filter(has_text="left").first.wait_for()
+    page.locator("video.player").wait_for(timeout=240_000)
+    played = page.evaluate(PLAYED)
+    assert played["at"] == pytest.approx(played["length"], abs=0.1)
+    assert played["length"] > 4
+    assert played["changes"] > 10
+    assert played["loudest"] > 0.05
+    assert page.get_by_role("link", name="Download").get_attribute("href")
+    page.get_by_role("button", name="Copy as code").click()
+    page.get_by_text("Python", exact=True).click()
+    assert "import httpx" in page.locator("pre").inner_text()
+
+
+@pytest.mark.slow
+def test_a_written_video_follows_its_settings(open_page: Opener) -> None:
+    page = open_page("/create")
+    page.get_by_label("What is said").fill("Short and tall.")
+    page.get_by_text("Tall", exact=True).click()
+    page.locator(".stage img:not(.stale)").wait_for()
+    page.get_by_role("button", name="Pause").click()
+    assert "<break" in page.get_by_label("What is said").input_value()
+    page.get_by_role("button", name="Make the video").click()
+    page.wait_for_url("**/videos/**")
+    page.locator("video.player").wait_for(timeout=240_000)
+    page.wait_for_function("document.querySelector('video.player').videoWidth > 0")
+    size = page.evaluate(
+        "(({videoWidth, videoHeight}) => [videoWidth, videoHeight])"
+        "(document.querySelector('video.player'))"
+    )
+    assert size == [720, 1280]
+    page.get_by_role("button", name="Delete this video").click()
+    page.get_by_role("button", name="Delete", exact=True).click()
+    page.wait_for_url("**/videos")
+
+
+def test_a_refused_video_is_explained_in_place(open_page: Opener) -> None:
+    page = open_page("/create")
+    page.get_by_label("What is said").fill("...")
+    page.get_by_role("button", name="Make the video").click()
+    page.get_by_role("alert").filter(has_text="nothing that can be said").wait_for()
+    assert page.url.endswith("/create")

@@ -1,0 +1,161 @@
+/** One live session: the room, what is said in it, and how long everything took. */
+
+import { Room, RoomEvent, Track } from "livekit-client";
+import { call } from "./api/client";
+
+/** What the avatar tells over the room. */
+interface Told {
+  type: string;
+  task_id?: string;
+  message?: string;
+}
+
+export interface Line {
+  id: string;
+  who: "you" | "avatar";
+  text: string;
+}
+
+/** Milliseconds of one turn, as this browser saw them; null where a stage did not happen. */
+export interface Turn {
+  heard: number | null;
+  answered: number;
+  whole: number;
+}
+
+export interface Watcher {
+  line: (line: Line) => void;
+  turn: (turn: Turn) => void;
+  talking: (who: "you" | "avatar" | "") => void;
+  over: () => void;
+}
+
+interface Made {
+  session_id: string;
+  url: string;
+  access_token: string;
+}
+
+const post = <T>(what: string, body: object) =>
+  call<{ data: T }>("POST", `/v1/streaming.${what}`, body).then((answer) => answer.data);
+
+export class LiveSession {
+  private readonly room = new Room({ adaptiveStream: false, dynacast: false });
+  private readonly lines = new Map<string, string>();
+  private readonly beat: ReturnType<typeof setInterval>;
+  private ended = 0;
+  private understood = 0;
+  private closed = false;
+
+  private constructor(
+    private readonly id: string,
+    private readonly watcher: Watcher,
+  ) {
+    this.beat = setInterval(() => void post("keep_alive", { session_id: id }).catch(() => {}), 30_000);
+  }
+
+  /** Make a session, enter its room, and wait until the avatar is there. */
+  static async open(
+    avatar: string,
+    voice: string,
+    video: HTMLVideoElement,
+    audio: HTMLAudioElement,
+    watcher: Watcher,
+  ): Promise<LiveSession> {
+    const made = await post<Made>("new", { avatar_id: avatar, voice: { voice_id: voice }, version: "v2", quality: "medium" });
+    const session = new LiveSession(made.session_id, watcher);
+    try {
+      const { room } = session;
+      room.on(RoomEvent.TrackSubscribed, (track) => track.attach(track.kind === Track.Kind.Video ? video : audio));
+      room.on(RoomEvent.DataReceived, (data) => session.hear(data));
+      room.on(RoomEvent.Disconnected, () => session.gone());
+      await room.connect(made.url, made.access_token);
+      await post("start", { session_id: made.session_id });
+      await room.startAudio();
+      return session;
+    } catch (problem) {
+      await session.close();
+      throw problem;
+    }
+  }
+
+  /** Let the avatar answer a text. */
+  async ask(text: string): Promise<void> {
+    this.watcher.line({ id: crypto.randomUUID(), who: "you", text });
+    this.ended = performance.now();
+    this.understood = 0;
+    await post("task", { session_id: this.id, text, task_type: "talk" });
+  }
+
+  /** Silence it. */
+  interrupt(): Promise<unknown> {
+    return post("interrupt", { session_id: this.id });
+  }
+
+  /** Open or shut the microphone. */
+  async microphone(on: boolean): Promise<void> {
+    await this.room.localParticipant.setMicrophoneEnabled(on);
+    await post(on ? "start_listening" : "stop_listening", { session_id: this.id });
+  }
+
+  async close(): Promise<void> {
+    this.closed = true;
+    clearInterval(this.beat);
+    await post("stop", { session_id: this.id }).catch(() => {});
+    await this.room.disconnect();
+  }
+
+  private gone(): void {
+    clearInterval(this.beat);
+    if (!this.closed) this.watcher.over();
+  }
+
+  private hear(data: Uint8Array): void {
+    let told: Told;
+    try {
+      told = JSON.parse(new TextDecoder().decode(data)) as Told;
+    } catch {
+      return; // Other clients may say other things in a room.
+    }
+    const now = performance.now();
+    const name = told.task_id ?? "";
+    switch (told.type) {
+      case "user_start":
+        this.watcher.talking("you");
+        break;
+      case "user_stop":
+        this.ended = now;
+        this.understood = 0;
+        this.watcher.talking("");
+        break;
+      case "user_talking_message":
+        this.understood = now;
+        this.add(`you-${name}`, "you", told.message ?? "");
+        break;
+      case "avatar_start_talking":
+        this.watcher.talking("avatar");
+        if (this.ended) {
+          const from = this.understood || this.ended;
+          this.watcher.turn({
+            heard: this.understood ? this.understood - this.ended : null,
+            answered: now - from,
+            whole: now - this.ended,
+          });
+          this.ended = 0;
+        }
+        break;
+      case "avatar_talking_message":
+        this.add(name, "avatar", told.message ?? "");
+        break;
+      case "avatar_stop_talking":
+        this.watcher.talking("");
+        break;
+    }
+  }
+
+  private add(id: string, who: Line["who"], text: string): void {
+    const whole = (this.lines.get(id) ?? "") + text;
+    this.lines.set(id, whole);
+    this.watcher.line({ id, who, text: whole });
+  }
+}
