@@ -1,0 +1,210 @@
+"""Footage: cost of a frame, faithfulness to held-out frames, lips that follow, a body that wanders.
+
+The figures of real people need a folder of clips in VISAVIS_TEST_CLIPS; without it the stock
+presenter is filmed and measured.
+"""
+
+import os
+import time
+from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+from threadpoolctl import threadpool_limits
+
+from tests.footage.filming import film
+from tests.footage.test_walk import longest_repeat
+from visavis.face import FaceTracker
+from visavis.performance import Director, Pose
+from visavis.rigs import load
+from visavis.rigs.footage import FootageRig, create_footage
+from visavis.rigs.footage.bank import Bank
+from visavis.rigs.footage.film import FilmReader
+from visavis.rigs.footage.points import HULL
+from visavis.rigs.footage.shapes import lip_gaps
+from visavis.rigs.footage.walk import Step, Walk
+from visavis.speech import Delivery, Synthesiser, find_voice
+
+Row = tuple[str, str, str]
+Picture = npt.NDArray[np.uint8]
+
+FPS = Fraction(25)
+TRAINED = 0.7
+TEXT = "Bob's big pumpkin, five very fine vans, we choose to push. Open the large garage door."
+
+
+def curves() -> npt.NDArray[np.float32]:
+    """A performance of a test sentence."""
+    director = Director(FPS, "neutral", seed=0)
+    speech = Synthesiser().synthesise(TEXT, find_voice("en-US-heart"), Delivery())
+    parts = [director.push(chunk).curves for chunk in speech]
+    return np.concatenate([*parts, director.finish().curves])
+
+
+def ssim(a: Picture, b: Picture) -> float:
+    """Structural similarity (Wang et al. 2004) with 7x7 windows, mean over colours."""
+    x, y = a.astype(np.float64), b.astype(np.float64)
+
+    def mean(image: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+        return np.asarray(cv2.blur(image, (7, 7)))
+
+    mx, my = mean(x), mean(y)
+    vx, vy, vxy = mean(x * x) - mx * mx, mean(y * y) - my * my, mean(x * y) - mx * my
+    c1, c2 = (0.01 * 255) ** 2, (0.03 * 255) ** 2
+    s = ((2 * mx * my + c1) * (2 * vxy + c2)) / ((mx**2 + my**2 + c1) * (vx + vy + c2))
+    return float(s[3:-3, 3:-3].mean())
+
+
+def sharpness(picture: Picture) -> float:
+    grey = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)
+    return float(cv2.Laplacian(grey, cv2.CV_64F).var())
+
+
+def mouth(picture: Picture, landmarks: npt.NDArray[np.float32]) -> Picture:
+    low = landmarks[HULL, :2].min(0).astype(int)
+    high = landmarks[HULL, :2].max(0).astype(int)
+    return picture[low[1] : high[1], low[0] : high[0]]
+
+
+def steadied(picture: Picture, landmarks: npt.NDArray[np.float32], rig: FootageRig) -> Picture:
+    """The mouth held in place, for measuring what trembles in it."""
+    place = rig.shapes.place(landmarks)
+    corners = np.array([[-0.6, 0.35, -0.2], [0.6, 0.35, -0.2], [-0.6, 1.25, -0.2]])
+    here = place.apply(corners)[:, :2].astype(np.float32)
+    there = np.array([[0, 0], [160, 0], [0, 120]], np.float32)
+    grey = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)
+    return np.asarray(cv2.warpAffine(grey, cv2.getAffineTransform(here, there), (160, 120)))
+
+
+def jitter(pictures: list[Picture]) -> float:
+    stack = np.array(pictures).astype(np.float32)
+    return float(np.abs(stack[2:] - 2 * stack[1:-1] + stack[:-2]).mean())
+
+
+def reenactment(rig: FootageRig) -> tuple[float, float, float]:
+    """SSIM, sharpness over the resampling bound, and jitter over the real one, on the last 30 %
+    of a clip drawn with the mouths of the first 70 %."""
+    split = round(TRAINED * len(rig.film))
+    kept = np.flatnonzero(rig.bank.frames < split)
+    bank = rig.bank
+    early = Bank(
+        bank.frames[kept], bank.features[kept], bank.landmarks[kept], bank.boxes[kept],
+        tuple(bank.crops[i] for i in kept),
+    )  # fmt: skip
+    held = replace(rig, bank=early).open(rig.size, FPS)
+    bound = rig.open(rig.size, FPS)
+    real = FilmReader(rig.film)
+    likeness, sharp, steady, steady_real = [], [], [], []
+    for frame in range(split, len(rig.film)):
+        landmarks = rig.landmarks[frame]
+        face = rig.shapes.place(landmarks).undo(landmarks).astype(np.float32)
+        made = held.draw(Step(frame), face).copy()
+        best = bound.draw(Step(frame), face).copy()
+        true = real.picture(frame).copy()
+        likeness.append(ssim(mouth(made, landmarks), mouth(true, landmarks)))
+        sharp.append(sharpness(mouth(made, landmarks)) / sharpness(mouth(best, landmarks)))
+        steady.append(steadied(made, landmarks, rig))
+        steady_real.append(steadied(true, landmarks, rig))
+    return (
+        float(np.mean(likeness)),
+        float(np.mean(sharp)),
+        jitter(steady) / jitter(steady_real),
+    )
+
+
+def lips(rig: FootageRig, performance: npt.NDArray[np.float32]) -> tuple[float, int, float]:
+    """Correlation of the openings that are seen with those that were asked for, its best lag in
+    frames, and the widest opening seen where the lips were to be shut, in eye distances."""
+    renderer = rig.open(rig.size, FPS)
+    still = np.zeros(3, np.float32)
+    tracker = FaceTracker()
+    asked, seen = [], []
+    for row in performance:
+        picture = renderer.render(Pose(row, still, still))
+        face = tracker.update(np.ascontiguousarray(picture[..., :3]))
+        if face is None:
+            continue
+        asked.append(float(lip_gaps(renderer.face)[3:6].mean()))
+        seen.append(float(lip_gaps(face.landmarks)[3:6].mean()) / face.eye_distance)
+    a, b = np.array(asked), np.array(seen)
+    lags = range(-3, 4)
+    found = [
+        np.corrcoef(a[max(0, -k) : len(a) - max(0, k)], b[max(0, k) : len(b) - max(0, -k)])[0, 1]
+        for k in lags
+    ]
+    shut = b[a < 0.004]
+    return (
+        float(np.corrcoef(a, b)[0, 1]),
+        list(lags)[int(np.argmax(found))],
+        float(np.quantile(shut, 0.95)) if len(shut) else 0.0,
+    )
+
+
+def cost(
+    rig: FootageRig, size: tuple[int, int], performance: npt.NDArray[np.float32]
+) -> tuple[float, float]:
+    """Milliseconds of CPU a frame: mean and 95th percentile."""
+    renderer = rig.open(size, FPS)
+    still = np.zeros(3, np.float32)
+    spent = []
+    for row in performance:
+        before = time.thread_time()
+        renderer.render(Pose(row, still, still))
+        spent.append(1000 * (time.thread_time() - before))
+    return float(np.mean(spent[5:])), float(np.quantile(spent[5:], 0.95))
+
+
+def rows() -> list[Row]:
+    """Everything measured, with its target."""
+    cv2.setNumThreads(1)
+    threadpool_limits(1)
+    folder = Path(os.environ.get("VISAVIS_TEST_CLIPS", "")) / "video"
+    clips = sorted(folder.glob("*.mp4")) if os.environ.get("VISAVIS_TEST_CLIPS") else []
+    work = Path(os.environ.get("TMPDIR", "/tmp"))  # noqa: S108
+    if not clips:
+        clips = [film(work / "presenter.mp4", size=(512, 512))]
+    performance = curves()
+    result: list[Row] = []
+    for clip in clips:
+        before = time.perf_counter()
+        rig = create_footage(clip)
+        name, seconds = clip.stem, len(rig.film) / rig.stretches.rate
+        spent = time.perf_counter() - before
+        result.append((f"{name}: created from {seconds:.1f} s", f"{spent:.1f} s", "60 s for 10 s"))
+        path = work / f"{name}.avatar"
+        rig.save(path)
+        before = time.perf_counter()
+        load(path)
+        loaded = f"{1000 * (time.perf_counter() - before):.0f} ms"
+        result.append((f"{name}: loaded, {path.stat().st_size / 1e6:.1f} MB", loaded, "300 ms"))
+        path.unlink()
+        size = rig.size
+        mean, worst = cost(rig, size, performance)
+        target = "8 ms" if max(size) <= 512 else "13 ms at 720x1280"
+        figure = f"{mean:.1f} ms, 95 % {worst:.1f} ms"
+        result.append((f"{name}: a frame of {size[0]}x{size[1]}", figure, target))
+        alike, sharp, trembling = reenactment(rig)
+        result += [
+            (f"{name}: SSIM of the mouth, held out", f"{alike:.3f}", "0.84"),
+            (f"{name}: sharpness over the bound", f"{sharp:.2f}", "0.60"),
+            (f"{name}: jitter over the real one", f"{trembling:.2f}", "0.85 to 1.15"),
+        ]
+        follows, lag, shut = lips(rig, performance)
+        result += [
+            (f"{name}: opening seen against asked", f"{follows:.3f}, lag {lag}", "0.95, lag 0"),
+            (f"{name}: opening where shut", f"{shut:.3f} eye distances", "0.02"),
+        ]
+        walk = Walk(rig.stretches, 1.0, 0)
+        steps = [walk.next() for _ in range(round(60 * rig.stretches.rate))]
+        shown = [step.frame if step.share < 0.5 else step.other for step in steps]
+        again = longest_repeat(shown) / rig.stretches.rate
+        result.append((f"{name}: longest repeat in a minute", f"{again:.2f} s", "2 s"))
+    return result
+
+
+if __name__ == "__main__":
+    for what, measured, wanted in rows():
+        print(f"{what:55} {measured:28} {wanted}")

@@ -1,0 +1,281 @@
+"""What a caller waits for, and what an avatar in a call costs: a real server, a scripted caller."""
+
+import asyncio
+import base64
+import json
+import os
+import signal
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+import httpx
+import numpy as np
+
+TICKS = os.sysconf("SC_CLK_TCK")
+RATE = 24_000
+KNOWLEDGE = "The library opens at ten o'clock on Sunday. It closes at six in the evening."
+
+
+class Server:
+    """``visavis serve`` in a temporary folder."""
+
+    def __init__(self) -> None:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = int(probe.getsockname()[1])
+        self.environment = os.environ | {
+            "VISAVIS_DATA_DIR": tempfile.mkdtemp(),
+            "VISAVIS_PORT": str(self.port),
+            "VISAVIS_WORKERS": "0",
+            "VISAVIS_RATE_LIMIT": "100000",
+            "VISAVIS_LIVE_SESSIONS": "4",
+        }
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.process = self._run("serve")
+        while True:
+            try:
+                if httpx.get(f"{self.url}/readyz").status_code == 200:
+                    break
+            except httpx.TransportError:
+                time.sleep(0.2)
+        made = self._run("admin", "keys", "create")
+        self.key = made.communicate()[0].split()[-1].decode()
+
+    def _run(self, *command: str) -> "subprocess.Popen[bytes]":
+        return subprocess.Popen(
+            [sys.executable, "-m", "visavis.server.cli", *command],
+            env=self.environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+        )
+
+    def agents(self) -> list[int]:
+        """Agent processes, oldest first."""
+        found = subprocess.run(
+            ["pgrep", "-P", str(self.process.pid), "-f", "agent.process"],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        return sorted(int(line) for line in found.stdout.split())
+
+    def close(self) -> None:
+        """End it."""
+        self.process.send_signal(signal.SIGTERM)
+        self.process.communicate()
+
+
+def busy(pid: int) -> float:
+    """Seconds of processor time that a process has used."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / TICKS
+
+
+class Caller:
+    """One person in a room, who notes when something is seen and heard."""
+
+    def __init__(self) -> None:
+        from livekit import rtc
+
+        self.room = rtc.Room()
+        self.frames: list[tuple[float, float]] = []
+        self.loud: list[float] = []
+        self.room.on("track_subscribed", self._subscribed)
+        self._tasks: list[asyncio.Task[None]] = []
+
+    def _subscribed(self, track: Any, *_: Any) -> None:
+        video = track.kind == 2
+        self._tasks.append(asyncio.create_task(self._see(track) if video else self._hear(track)))
+
+    async def _see(self, track: Any) -> None:
+        from livekit import rtc
+
+        before: Any = None
+        async for event in rtc.VideoStream(track):
+            width, height = event.frame.width, event.frame.height
+            planes = np.frombuffer(event.frame.data, np.uint8)[: width * height]
+            grey = planes.reshape(height, width)
+            # The lower middle of a face that fills the canvas: where a mouth is.
+            mouth = grey[height // 2 : height * 3 // 4, width * 2 // 5 : width * 3 // 5]
+            moved = 0.0 if before is None else float(np.abs(mouth - before).mean())
+            before = mouth.astype(np.float32)
+            self.frames.append((time.monotonic(), moved))
+
+    async def _hear(self, track: Any) -> None:
+        from livekit import rtc
+
+        async for event in rtc.AudioStream(track, sample_rate=RATE, num_channels=1):
+            if np.abs(np.frombuffer(event.frame.data, np.int16)).max() > 400:
+                self.loud.append(time.monotonic())
+
+    async def first(self, when: list[Any], since: float, seconds: float = 60.0) -> float:
+        """Seconds from `since` to the first note after it."""
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            times = (item if isinstance(item, float) else item[0] for item in when)
+            if (at := next((at for at in times if at >= since), None)) is not None:
+                return float(at - since)
+            await asyncio.sleep(0.005)
+        return float("nan")
+
+    async def leave(self) -> None:
+        """Leave."""
+        for task in self._tasks:
+            task.cancel()
+        await self.room.disconnect()
+
+
+QUALITIES = ("high", "low", "medium")
+
+
+async def measure(server: Server, qualities: tuple[str, ...] = QUALITIES) -> dict[str, list[float]]:
+    """All figures, in seconds or cores."""
+    found: dict[str, list[float]] = {}
+
+    def note(what: str, value: float) -> None:
+        found.setdefault(what, []).append(value)
+
+    headers = {"x-api-key": server.key}
+    async with httpx.AsyncClient(base_url=server.url, headers=headers, timeout=120) as client:
+
+        async def post(what: str, **body: Any) -> Any:
+            answer = await client.post(f"/v1/streaming/{what}", json=body)
+            answer.raise_for_status()
+            return answer.json()["data"]
+
+        for quality in qualities:
+            while len(server.agents()) < 1:
+                await asyncio.sleep(0.5)
+            await asyncio.sleep(12)  # let the spare agent finish loading
+            began = time.monotonic()
+            data = await post("new", quality=quality, knowledge_base=KNOWLEDGE)
+            name = data["session_id"]
+            await post("start", session_id=name)
+            caller = Caller()
+            await caller.room.connect(data["url"], data["access_token"])
+            note("start to first frame", await caller.first(caller.frames, began))
+            agent = server.agents()[0]
+            await asyncio.sleep(10)
+            used, at = busy(agent), time.monotonic()
+            await asyncio.sleep(10)
+            note(f"idle {quality}", (busy(agent) - used) / (time.monotonic() - at))
+            for _ in range(3):
+                began = time.monotonic()
+                await post("task", session_id=name, text="Hello, this is a short sentence.")
+                note("task to first sound", await caller.first(caller.loud, began))
+                await asyncio.sleep(4)
+            long = (
+                "This sentence is long, and it is cut off in the middle of it all, for sure. " * 3
+            )
+            used, at = busy(agent), time.monotonic()
+            await post("task", session_id=name, text=long)
+            await caller.first(caller.loud, at)
+            await asyncio.sleep(3)
+            note(f"speaking {quality}", (busy(agent) - used) / (time.monotonic() - at))
+            began = time.monotonic()
+            await post("interrupt", session_id=name)
+            await asyncio.sleep(1.5)
+            note("interrupt to silence", max(caller.loud or [began]) - began)
+            if quality == qualities[-1]:
+                note("question to answer", await question(caller))
+            await caller.leave()
+            await post("stop", session_id=name)
+        await outside(server, client, note)
+    return found
+
+
+async def question(caller: Caller) -> float:
+    """Seconds from the last sound of a spoken question to the first of the answer."""
+    from livekit import rtc
+
+    from visavis.speech import Synthesiser
+
+    said = Synthesiser().synthesise("When does the library open on Sunday?", "en-US-michael")
+    samples = np.concatenate([part.samples for part in said])
+    end = int(np.flatnonzero(np.abs(samples) > 0.02)[-1])
+    pcm = (np.concatenate([samples[:end], np.zeros(RATE * 3, np.float32)]) * 32767).astype(np.int16)
+    source = rtc.AudioSource(RATE, 1, queue_size_ms=100)
+    await caller.room.local_participant.publish_track(
+        rtc.LocalAudioTrack.create_audio_track("mic", source),
+        rtc.TrackPublishOptions(source=rtc.TrackSource.SOURCE_MICROPHONE),
+    )
+    await asyncio.sleep(6)  # whisper loads with the first microphone
+    over = 0.0
+    for start in range(0, len(pcm) - 480, 480):
+        await source.capture_frame(rtc.AudioFrame(pcm[start : start + 480].tobytes(), RATE, 1, 480))
+        if not over and start >= end:
+            over = time.monotonic()
+    return await caller.first(caller.loud, over)
+
+
+async def outside(server: Server, client: httpx.AsyncClient, note: Any) -> None:
+    """A voice over the socket: how soon it is heard and its lips are seen."""
+    import websockets
+
+    body = {"quality": "low", "audio_input": "socket"}
+    data = (await client.post("/v1/streaming/new", json=body)).json()["data"]
+    sung = np.arange(RATE) / RATE
+    voice = sum(np.sin(2 * np.pi * 140 * n * sung) / n for n in range(1, 20))
+    audio = base64.b64encode((3000 * voice).astype(np.int16).tobytes()).decode()
+    caller = Caller()
+    async with websockets.connect(data["realtime_endpoint"]) as voices:
+        await voices.recv()
+        await caller.room.connect(data["url"], data["access_token"])
+        await asyncio.sleep(4)
+        for _ in range(5):
+            still = max(moved for _, moved in caller.frames[-20:])
+            began = time.monotonic()
+            await voices.send(json.dumps({"type": "agent.speak", "audio": audio}))
+            note("audio in to first sound", await caller.first(caller.loud, began))
+            await asyncio.sleep(1)
+            seen = [at for at, moved in caller.frames if at > began and moved > 2 * still + 0.3]
+            note("audio in to moving lips", seen[0] - began if seen else float("nan"))
+            await voices.send(json.dumps({"type": "agent.speak_end"}))
+            await asyncio.sleep(2)
+    await caller.leave()
+    await client.post("/v1/streaming/stop", json={"session_id": data["session_id"]})
+
+
+TARGETS = {
+    "start to first frame": ("s", "<= 2 s"),
+    "audio in to moving lips": ("s", "<= 0.12 s"),
+    "audio in to first sound": ("s", ""),
+    "task to first sound": ("s", "<= 0.5 s"),
+    "question to answer": ("s", "<= 1.2 s"),
+    "interrupt to silence": ("s", "<= 0.15 s"),
+    "idle high": ("cores", "<= 0.6 cores"),
+    "speaking high": ("cores", ""),
+    "idle medium": ("cores", ""),
+    "speaking medium": ("cores", ""),
+    "idle low": ("cores", "<= 0.3 cores"),
+    "speaking low": ("cores", ""),
+}
+
+
+def rows(qualities: tuple[str, ...] = QUALITIES) -> list[tuple[str, str, str]]:
+    """(what, measured, target) for the table of benchmarks."""
+    server = Server()
+    before = os.getloadavg()[0]
+    try:
+        found = asyncio.run(measure(server, qualities))
+    finally:
+        server.close()
+    made = []
+    for what, (unit, target) in TARGETS.items():
+        values = found.get(what, [])
+        if values:
+            spread = f"{min(values):.2f}..{max(values):.2f}" if len(values) > 1 else "once"
+            made.append((what, f"{statistics.median(values):.2f} {unit} ({spread})", target))
+    made.append(("load of the machine meanwhile", f"{before:.1f}..{os.getloadavg()[0]:.1f}", ""))
+    return made
+
+
+if __name__ == "__main__":
+    for row in rows(tuple(sys.argv[1:]) or QUALITIES):
+        sys.stdout.write(" | ".join(row) + "\n")

@@ -1,0 +1,198 @@
+"""What composing costs on one core, and how good the matte is.
+
+The matte is measured against a known answer (a stock presenter, whose alpha is exact, moved over
+rooms) and, for flicker, on real clips where a folder of them is given in VISAVIS_TEST_CLIPS. The
+baseline is the segmentation network's own answer, enlarged.
+"""
+
+import os
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from fractions import Fraction
+from importlib import resources
+from itertools import islice
+from pathlib import Path
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from visavis.face.segment import Segmenter
+from visavis.media import Picture, decode_video
+from visavis.rigs.types import Framing
+from visavis.scene import FULL, STYLES, TEST, compose, layout
+from visavis.scene.backgrounds import parse_background, still
+from visavis.scene.matte import PersonMatte
+from visavis.scene.pictures import load_image
+from visavis.scene.transitions import Moment, Shot, Transition, chain
+from visavis.speech.types import Word
+
+ROUNDS = 60
+FRAMING = Framing(0.06, 0.35, 0.64, 0.5, 0.37)
+Alpha = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Presenter:
+    """A shipped presenter as composing sees it."""
+
+    picture: Picture
+    opaque: bool
+    framing: Framing = FRAMING
+
+    @property
+    def size(self) -> tuple[int, int]:
+        return self.picture.shape[1], self.picture.shape[0]
+
+
+def presenter(room: str | None = None) -> Presenter:
+    """The first stock presenter, cut out or, with a room, as a photograph."""
+    folder = resources.files("visavis.assets") / "presenters"
+    first = sorted(entry.name for entry in folder.iterdir() if entry.name.endswith(".webp"))[0]
+    picture = load_image((folder / first).read_bytes())
+    if room is None:
+        return Presenter(picture, opaque=False)
+    return Presenter(_over(picture, still(parse_background(room), picture.shape[1::-1])), True)
+
+
+def _over(person: Picture, room: Picture) -> Picture:
+    share = person[..., 3:].astype(np.float32) / 255
+    mixed = person[..., :3] * share + room * (1 - share)
+    return np.dstack([np.round(mixed).astype(np.uint8), np.full(person.shape[:2], 255, np.uint8)])
+
+
+def cpu(job: Callable[[int], object]) -> float:
+    """Mean milliseconds of processor time of one call, the first left out."""
+    job(0)
+    start = time.process_time()
+    for index in range(ROUNDS):
+        job(index)
+    return (time.process_time() - start) * 1000 / ROUNDS
+
+
+def composing() -> list[tuple[str, str, str]]:
+    """Cost of every layout at 720p, captions and all."""
+    cut, photo = presenter(), presenter("office")
+    words = [Word(word, n / 3, n / 3 + 0.3) for n, word in enumerate(["so", "we", "go", "on"] * 20)]
+    cases = [
+        ("full, photograph, no captions", photo, None, FULL, None),
+        ("full, photograph extended", photo, None, FULL, "classic"),
+        ("full, cut out over a room", cut, "office", FULL, "classic"),
+        ("full, cut out, word highlight", cut, "office", FULL, "highlight"),
+        ("full, transparent", cut, "transparent", FULL, "boxed"),
+        ("split", cut, "office", layout("split", "skyline"), "boxed"),
+        ("picture in picture", cut, "office", layout("pip", "library"), "classic"),
+        ("voice only", None, None, layout("voice", "navy"), "highlight"),
+        ("full, photograph, matted", photo, "library", FULL, "classic"),
+    ]
+    table = []
+    for what, person, behind, arranged, style in cases:
+        compositor = compose(
+            person, (1280, 720), behind, layout=arranged,
+            captions=STYLES[style] if style else None,
+        )  # fmt: skip
+        compositor.add_words(words)
+        drawn = None
+        if person is not None:
+            rgba = person.picture
+            if rgba.shape[2] == 3:
+                rgba = np.dstack([rgba, np.full(rgba.shape[:2], 255, np.uint8)])
+            drawn = np.asarray(cv2.resize(rgba, compositor.rig_size), np.uint8)
+        spent = cpu(lambda n, c=compositor, d=drawn: c.compose(d, n / 25))  # type: ignore[misc]
+        table.append((what, f"{spent:.2f} ms/frame", "<= 4 ms"))
+    marked = compose(cut, (1280, 720), "office", watermark=TEST)
+    drawn = np.asarray(cv2.resize(cut.picture, marked.rig_size), np.uint8)
+    table.append(
+        (
+            "full, marked as a test",
+            f"{cpu(lambda n: marked.compose(drawn, 0)):.2f} ms/frame",
+            "<= 4 ms",
+        )
+    )
+    return table
+
+
+def joining() -> list[tuple[str, str, str]]:
+    """Cost of fades over many scenes."""
+    picture, sound = np.zeros((720, 1280, 3), np.uint8), np.zeros(960, np.float32)
+    table = []
+    for scenes in (10, 50):
+        shots = (Shot([Moment(picture, sound)] * 40, Transition.FADE) for _ in range(scenes))
+        start = time.process_time()
+        frames = sum(1 for _ in chain(shots, Fraction(25)))
+        spent = (time.process_time() - start) * 1000
+        table.append((f"join {scenes} scenes by fades", f"{spent / frames:.2f} ms/frame", "linear"))
+    return table
+
+
+def _band(alpha: Alpha) -> npt.NDArray[np.bool_]:
+    """A band of 12 pixels around the edge of the known answer."""
+    solid = (alpha > 0.5).astype(np.uint8)
+    kernel = np.ones((25, 25), np.uint8)
+    return np.asarray(cv2.dilate(solid, kernel) != cv2.erode(solid, kernel))
+
+
+def matting() -> list[tuple[str, str, str]]:
+    """Edge error against the known alpha, and flicker on a person that moves a little."""
+    person = cv2.resize(presenter().picture, (720, 720), interpolation=cv2.INTER_AREA)
+    plain = Segmenter()
+    errors: dict[str, list[float]] = {"baseline": [], "ours": []}
+    for room in ("office", "library", "living-room", "skyline"):
+        wall = still(parse_background(room), (720, 720))
+        ours = PersonMatte(every=1)
+        for index in range(12):
+            shift = np.array(
+                [[1, 0, 6 * np.sin(index / 3)], [0, 1, 3 * np.cos(index / 4)]], np.float32
+            )
+            moved = cv2.warpAffine(person, shift, (720, 720), borderMode=cv2.BORDER_REPLICATE)
+            rgb = np.ascontiguousarray(_over(np.asarray(moved, np.uint8), wall)[..., :3])
+            truth = moved[..., 3].astype(np.float32) / 255
+            where = _band(truth)
+            rough = cv2.resize(plain.coarse(rgb), (720, 720), interpolation=cv2.INTER_LINEAR)
+            fine = ours.alpha(rgb).astype(np.float32) / 255
+            errors["baseline"].append(float(np.abs(rough - truth)[where].mean()))
+            errors["ours"].append(float(np.abs(fine - truth)[where].mean()))
+    base, own = (float(np.mean(errors[name])) for name in ("baseline", "ours"))
+    return [("matte, edge error in a 24 px band", f"{own:.3f}", f"baseline {base:.3f}")]
+
+
+def flicker(folder: Path) -> list[tuple[str, str, str]]:
+    """Change of alpha from picture to picture where it is neither 0 nor 1, on real clips."""
+    plain = Segmenter()
+    table = []
+    for path in sorted((folder / "video").glob("*.mp4")):
+        ours = PersonMatte(every=1)
+        last: tuple[Alpha, Alpha] | None = None
+        moves: list[tuple[float, float]] = []
+        for frame in islice(decode_video(path), 60):
+            rgb = cv2.resize(frame.rgb, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
+            size = rgb.shape[1::-1]
+            rough = np.asarray(cv2.resize(plain.coarse(rgb), size), np.float32)
+            fine = ours.alpha(np.asarray(rgb, np.uint8)).astype(np.float32) / 255
+            if last is not None:
+                where = (rough > 0.05) & (rough < 0.95)
+                changes = [
+                    np.abs(a - b)[where].mean() for a, b in zip((rough, fine), last, strict=True)
+                ]
+                moves.append((float(changes[0]), float(changes[1])))
+            last = rough, fine
+        base, own = np.mean(moves, axis=0)
+        table.append((f"matte flicker, {path.stem}", f"{own:.4f}", f"baseline {base:.4f}"))
+    return table
+
+
+def rows() -> list[tuple[str, str, str]]:
+    """(what, measured, target)."""
+    cv2.setNumThreads(1)
+    table = composing() + joining() + matting()
+    clips = os.environ.get("VISAVIS_TEST_CLIPS")
+    return table + (flicker(Path(clips)) if clips else [])
+
+
+if __name__ == "__main__":
+    for what, measured, target in rows():
+        sys.stdout.write(f"{what:38} {measured:>16}   {target}\n")

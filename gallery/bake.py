@@ -1,0 +1,83 @@
+"""Render every layer of one presenter that the runtime rig needs. A layer on disk is kept."""
+
+import logging
+import time
+from pathlib import Path
+
+import numpy as np
+
+from gallery import source
+from gallery.keys import KEYS, OPEN
+from gallery.spec import Spec
+from gallery.studio import Box, Studio
+
+log = logging.getLogger("gallery")
+
+SKIN = ("skin", "brows", "beard")
+"""Seen in a face key; eyes fill the holes of the lids so that no light leaks through."""
+
+
+def boxes(studio: Studio) -> dict[str, Box]:
+    person = studio.person
+    mouth = (person.mouth[1] - person.eye_y) / person.k
+    return {
+        "face": studio.box(-1.02, 1.02, 0.66, mouth - 1.15),
+        "jaw": studio.box(-0.80, 0.80, mouth + 0.62, mouth - 0.85),
+        "mouth": studio.box(-0.50, 0.50, mouth + 0.22, mouth - 0.45),
+        "eyes": studio.box(-0.72, 0.72, 0.34, -0.26),
+    }
+
+
+def layers(studio: Studio) -> dict[str, tuple[dict, tuple, tuple, bool, str | None]]:
+    """Per layer: the pose, the parts seen, the parts held out, whether bare, the box."""
+    everything = tuple(studio.parts)
+    face = (*SKIN, "eyes", "lashes")
+    out = {
+        "full": ({}, everything, (), False, None),
+        "front": ({}, ("hair", "clothes", "extras"), face, False, "face"),
+        "face-rest": ({}, (*SKIN, "eyes"), (), False, "face"),
+    }
+    for key, box in (("half", "eyes"), ("blink", "eyes"),
+                     ("open", "jaw"), ("wide", "jaw"), ("round", "jaw")):  # fmt: skip
+        out[f"face-{key}"] = (KEYS[key], (*SKIN, "eyes"), (), False, box)
+    for key in ("rest", "half", "blink"):
+        out[f"lash-{key}"] = (KEYS[key], ("lashes",), (), False, "eyes")
+    out["eyes"] = ({}, ("eyes",), (), True, "eyes")
+    for part in ("upper", "lower", "tongue"):
+        out[part] = (OPEN, (part,), (), True, "mouth")
+    return out
+
+
+def bake(spec: Spec, folder: Path, scale: float, samples: int, threads: int) -> None:
+    """Render the missing layers of a presenter into `folder`, then its geometry."""
+    folder.mkdir(parents=True, exist_ok=True)
+    wanted = None
+    studio = Studio(spec, scale, samples, threads)
+    frames = boxes(studio)
+    wanted = layers(studio)
+    for name, (pose, seen, held, bare, box) in wanted.items():
+        path = folder / f"{name}.png"
+        if path.exists():
+            continue
+        start = time.monotonic()
+        studio.pose(pose)
+        studio.show(seen, held, bare)
+        part = folder / f"{name}.part.png"
+        studio.shoot(part, frames[box] if box else None)
+        part.rename(path)
+        log.info("%s %s %.1f s", spec.name, name, time.monotonic() - start)
+    person = studio.person
+    np.savez_compressed(
+        folder / "geometry.npz",
+        points=person.points.astype(np.float32),
+        unit=person.k,
+        projection=studio.projection(),
+        size=np.array(studio.size),
+        eyes=np.array([[*person.eyes[s].centre, person.eyes[s].radius] for s in "lr"]),
+        beard=np.pad(person.beard_area, (0, source.VERTICES - source.SKIN))
+        * (spec.beard.length if spec.beard.style != "none" else 0.0),
+        **{
+            f"box_{name}": np.array([b.left, b.top, b.right, b.bottom])
+            for name, b in frames.items()
+        },
+    )

@@ -1,0 +1,115 @@
+"""Turn the baked layers of a presenter into the file the product ships."""
+
+import io
+import json
+import zipfile
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from gallery import units
+from gallery.spec import Spec
+
+QUALITY = 88
+
+
+def _read(path: Path) -> np.ndarray:
+    return np.asarray(Image.open(path).convert("RGBA"))
+
+
+def _webp(pixels: np.ndarray, quality: int = QUALITY) -> bytes:
+    stream = io.BytesIO()
+    Image.fromarray(pixels).save(stream, "WEBP", quality=quality, method=6, exact=False)
+    return stream.getvalue()
+
+
+def _over(front: np.ndarray, back: np.ndarray) -> np.ndarray:
+    a = front[..., 3:].astype(float) / 255
+    b = back[..., 3:].astype(float) / 255 * (1 - a)
+    total = np.maximum(a + b, 1e-6)
+    colour = (front[..., :3] * a + back[..., :3] * b) / total
+    return np.concatenate([colour, (a + b) * 255], -1).round().astype(np.uint8)
+
+
+def _framing(geometry: dict[str, np.ndarray], full: np.ndarray) -> dict[str, float]:
+    """Crown from the picture, eyes and chin from the shape, in fractions of the picture."""
+    height, width = full.shape[:2]
+    matrix = geometry["projection"]
+
+    def place(point: np.ndarray) -> np.ndarray:
+        flat = matrix[:, :3] @ point + matrix[:, 3]
+        return flat[:2] / flat[2]
+
+    eyes = geometry["eyes"]
+    points = geometry["points"][:13380]
+    unit = float(geometry["unit"])
+    eye_line = eyes[:, 1].mean()
+    middle = np.abs(points[:, 0]) < 0.12 * unit
+    chin_area = (
+        middle
+        & (points[:, 1] < eye_line - 0.9 * unit)
+        & (points[:, 1] > eye_line - 1.5 * unit)
+        & (points[:, 2] > eyes[:, 2].mean() - 0.25 * unit)
+    )
+    chin = points[chin_area][points[chin_area, 1].argmin()]
+    cheeks = np.abs(points[:, 1] - (eye_line - 0.35 * unit)) < 0.05 * unit
+    cheeks &= points[:, 2] > eyes[:, 2].mean() - 0.75 * unit
+    side = points[cheeks][points[cheeks, 0].argmax()]
+    left, right = place(side * [-1, 1, 1])[0], place(side)[0]
+    rows = np.where((full[..., 3] > 128).any(1))[0]
+    return {
+        "crown": float(rows[0]) / height,
+        "eyes": float(place(eyes[:, :3].mean(0))[1]) / height,
+        "chin": float(place(chin)[1]) / height,
+        "centre": float((left + right) / 2) / width,
+        "face_width": float(right - left) / width,
+    }
+
+
+def pack(spec: Spec, folder: Path, target: Path) -> None:
+    """Write ``target`` from the layers in ``folder``."""
+    with np.load(folder / "geometry.npz") as stored:
+        geometry = {name: stored[name] for name in stored.files}
+    full = _read(folder / "full.png")
+    boxes = {name[4:]: geometry[name].tolist() for name in geometry if name.startswith("box_")}
+
+    def crop(name: str) -> np.ndarray:
+        left, top, right, bottom = boxes[name]
+        return full[top:bottom, left:right]
+
+    members = {"full.webp": _webp(full), "front.webp": _webp(_read(folder / "front.png"))}
+    for key, box in (("rest", "face"), ("half", "eyes"), ("blink", "eyes"),
+                     ("open", "jaw"), ("wide", "jaw"), ("round", "jaw")):  # fmt: skip
+        members[f"{key}.webp"] = _webp(_over(_read(folder / f"face-{key}.png"), crop(box))[..., :3])
+    for name in ("lash-rest", "lash-half", "lash-blink", "upper", "lower", "tongue"):
+        members[f"{name}.webp"] = _webp(_read(folder / f"{name}.png"))
+    members["eyes.webp"] = _webp(_read(folder / "eyes.png")[..., :3])
+    vertices, _ = units.region()
+    centre = geometry["eyes"][:, :3].mean(0)
+    shape = np.round((geometry["points"][vertices] - centre) * 4096).astype(np.int16)
+    stream = io.BytesIO()
+    np.savez_compressed(
+        stream, points=shape, puff=np.round(geometry["beard"][vertices] * 4096).astype(np.int16)
+    )
+    members["shape.npz"] = stream.getvalue()
+    header = {
+        "format": "visavis-rig", "version": 1, "kind": "character", "members": sorted(members),
+        "meta": {
+            "name": spec.name,
+            "card": asdict(spec.card),
+            "size": geometry["size"].tolist(),
+            "unit": float(geometry["unit"]),
+            "origin": centre.tolist(),
+            "projection": geometry["projection"].tolist(),
+            "eyes": geometry["eyes"].tolist(),
+            "boxes": boxes,
+            "framing": _framing(geometry, full),
+        },
+    }  # fmt: skip
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with zipfile.ZipFile(target, "w") as archive:
+        archive.writestr("rig.json", json.dumps(header))
+        for name, data in members.items():
+            archive.writestr(name, data)

@@ -1,0 +1,475 @@
+"""The Blender scene of one presenter: meshes, strands, materials, lights, camera, layers."""
+
+import math
+from dataclasses import dataclass
+from pathlib import Path
+
+import bpy
+import numpy as np
+from mathutils import Vector
+
+from gallery import hair as hairs
+from gallery import source, strands, wardrobe
+from gallery.person import Person
+from gallery.spec import Spec
+
+SIZE = (1000, 800)
+WIDTH = 4.5
+"""Width of the picture in units of k."""
+CENTRE = -0.42
+"""Height of its middle over the eye line."""
+LENS = 85.0
+SENSOR = 36.0
+
+
+def to_blender(points: np.ndarray) -> np.ndarray:
+    """y up, z to the camera, into Blender's z up, -y to the camera."""
+    return np.stack([points[..., 0], -points[..., 2], points[..., 1]], -1)
+
+
+@dataclass(frozen=True)
+class Box:
+    """A rectangle of the picture in pixels, right and bottom excluded."""
+
+    left: int
+    top: int
+    right: int
+    bottom: int
+
+
+def _mesh(name, points, quads, material, *, colours=None, uv=None, levels=0):
+    used, inverse = np.unique(quads, return_inverse=True)
+    faces = [list(dict.fromkeys(face)) for face in inverse.reshape(quads.shape).tolist()]
+    data = bpy.data.meshes.new(name)
+    data.from_pydata(to_blender(points[used]).tolist(), [], faces)
+    data.polygons.foreach_set("use_smooth", np.ones(len(faces), bool))
+    if colours is not None:
+        layer = data.attributes.new("Col", "FLOAT_COLOR", "POINT")
+        values = np.ones((len(used), 4))
+        values[:, :3] = colours[used]
+        layer.data.foreach_set("color", values.ravel())
+    if uv is not None:
+        data.uv_layers.new(name="UV").data.foreach_set("uv", uv.reshape(-1, 2).ravel())
+    thing = bpy.data.objects.new(name, data)
+    bpy.context.collection.objects.link(thing)
+    if levels:
+        modifier = thing.modifiers.new("subdivide", "SUBSURF")
+        modifier.levels = modifier.render_levels = levels
+    data.materials.append(material)
+    return thing, used
+
+
+def _curves(name, points, radius, taper, material):
+    count, steps, _ = points.shape
+    data = bpy.data.hair_curves.new(name)
+    data.add_curves([steps] * count)
+    data.attributes["position"].data.foreach_set(
+        "vector", to_blender(points).astype(np.float32).ravel()
+    )
+    layer = data.attributes.get("radius") or data.attributes.new("radius", "FLOAT", "POINT")
+    t = np.linspace(0, 1, steps)
+    size = radius * (1 - (1 - taper) * t**2)
+    layer.data.foreach_set("value", np.tile(size, (count, 1)).astype(np.float32).ravel())
+    thing = bpy.data.objects.new(name, data)
+    bpy.context.collection.objects.link(thing)
+    data.materials.append(material)
+    return thing
+
+
+def _material(name: str, **values: object):
+    material = bpy.data.materials.new(name)
+    material.use_nodes = True
+    shader = material.node_tree.nodes["Principled BSDF"]
+    for key, value in values.items():
+        socket = shader.inputs[key.replace("_", " ")]
+        socket.default_value = (*value, 1) if key.endswith("Color") else value
+    return material, material.node_tree, shader
+
+
+def _hair_material(name: str, melanin: float, redness: float):
+    material = bpy.data.materials.new(name)
+    material.use_nodes = True
+    tree = material.node_tree
+    tree.nodes.clear()
+    output = tree.nodes.new("ShaderNodeOutputMaterial")
+    shader = tree.nodes.new("ShaderNodeBsdfHairPrincipled")
+    shader.parametrization = "MELANIN"
+    values = {
+        "Melanin": min(1.0, melanin), "Melanin Redness": redness, "Roughness": 0.38,
+        "Radial Roughness": 0.6, "Coat": 0.0, "Random Color": 0.15, "Random Roughness": 0.15,
+    }  # fmt: skip
+    for key, value in values.items():
+        if key in shader.inputs:
+            shader.inputs[key].default_value = value
+    tree.links.new(shader.outputs[0], output.inputs[0])
+    return material
+
+
+def _skin_material(spec: Spec):
+    material, tree, shader = _material("skin", IOR=1.42)
+    nodes, link = tree.nodes, tree.links.new
+    colour = nodes.new("ShaderNodeVertexColor")
+    colour.layer_name = "Col"
+    lips = nodes.new("ShaderNodeTexImage")
+    lips.image = bpy.data.images.load(
+        str(source.MPFB / "textures" / "mpfb_lips.jpg"), check_existing=True
+    )
+    lips.image.colorspace_settings.name = "Non-Color"
+    uv = nodes.new("ShaderNodeUVMap")
+    uv.uv_map = "UV"
+    link(uv.outputs[0], lips.inputs[0])
+    on_lips = lips.outputs[0]
+    if source.inverted("lips"):
+        invert = nodes.new("ShaderNodeInvert")
+        link(on_lips, invert.inputs["Color"])
+        on_lips = invert.outputs[0]
+    cover = nodes.new("ShaderNodeMath")
+    cover.operation = "MULTIPLY"
+    cover.inputs[1].default_value = spec.skin.lip_cover
+    link(on_lips, cover.inputs[0])
+    mix = nodes.new("ShaderNodeMix")
+    mix.data_type = "RGBA"
+    link(cover.outputs[0], mix.inputs[0])
+    link(colour.outputs[0], mix.inputs[6])
+    mix.inputs[7].default_value = (*spec.skin.lips, 1)
+    where = nodes.new("ShaderNodeTexCoord")
+
+    def noise(scale: float, detail: float):
+        node = nodes.new("ShaderNodeTexNoise")
+        node.inputs["Scale"].default_value = scale
+        node.inputs["Detail"].default_value = detail
+        link(where.outputs["Object"], node.inputs["Vector"])
+        return node.outputs[0]
+
+    def ranged(value, low: float, high: float, start: float = 0.0, stop: float = 1.0):
+        node = nodes.new("ShaderNodeMapRange")
+        link(value, node.inputs[0])
+        node.inputs[1].default_value, node.inputs[2].default_value = start, stop
+        node.inputs[3].default_value, node.inputs[4].default_value = low, high
+        return node.outputs[0]
+
+    tint = nodes.new("ShaderNodeHueSaturation")
+    link(ranged(noise(3.5, 5), 0.90, 1.10), tint.inputs["Value"])
+    link(mix.outputs[2], tint.inputs["Color"])
+    surface = tint.outputs[0]
+    if spec.skin.freckles:
+        spots = nodes.new("ShaderNodeMix")
+        spots.data_type = "RGBA"
+        amount = nodes.new("ShaderNodeMath")
+        amount.operation = "MULTIPLY"
+        amount.inputs[1].default_value = spec.skin.freckles
+        link(ranged(noise(26, 2), 0, 1, 0.60, 0.68), amount.inputs[0])
+        link(amount.outputs[0], spots.inputs[0])
+        link(surface, spots.inputs[6])
+        spots.inputs[7].default_value = (*(np.array(spec.skin.tone) * [0.62, 0.45, 0.36]), 1)
+        surface = spots.outputs[2]
+    link(surface, shader.inputs["Base Color"])
+    shader.inputs["Subsurface Weight"].default_value = 0.8
+    shader.inputs["Subsurface Scale"].default_value = 0.14
+    shader.inputs["Subsurface Radius"].default_value = (1, 0.35, 0.18)
+    link(ranged(on_lips, 0.50, 0.33), shader.inputs["Roughness"])
+    pores = nodes.new("ShaderNodeTexVoronoi")
+    pores.inputs["Scale"].default_value = 36
+    link(where.outputs["Object"], pores.inputs["Vector"])
+    relief = nodes.new("ShaderNodeMath")
+    link(pores.outputs[0], relief.inputs[0])
+    link(noise(60, 2), relief.inputs[1])
+    bump = nodes.new("ShaderNodeBump")
+    bump.inputs["Strength"].default_value = 0.10 + 0.25 * spec.skin.lines
+    bump.inputs["Distance"].default_value = 0.012
+    link(relief.outputs[0], bump.inputs["Height"])
+    link(bump.outputs[0], shader.inputs["Normal"])
+    return material
+
+
+def _cloth_material(name: str, colour: tuple[float, ...], fabric: str):
+    rough, sheen, scale, strength = {
+        "cotton": (0.85, 0.15, 120, 0.18), "wool": (0.9, 0.35, 70, 0.35),
+        "silk": (0.42, 0.1, 150, 0.06), "knit": (0.9, 0.3, 38, 0.5),
+    }[fabric]  # fmt: skip
+    material, tree, shader = _material(name, Base_Color=colour, Roughness=rough, Sheen_Weight=sheen)
+    nodes, link = tree.nodes, tree.links.new
+    where = nodes.new("ShaderNodeTexCoord")
+    weave = nodes.new("ShaderNodeTexNoise")
+    weave.inputs["Scale"].default_value = scale
+    folds = nodes.new("ShaderNodeTexNoise")
+    folds.inputs["Scale"].default_value = 1.6
+    folds.inputs["Detail"].default_value = 2
+    for node in (weave, folds):
+        link(where.outputs["Object"], node.inputs["Vector"])
+    fine = nodes.new("ShaderNodeBump")
+    fine.inputs["Strength"].default_value = strength
+    fine.inputs["Distance"].default_value = 0.01
+    link(weave.outputs[0], fine.inputs["Height"])
+    broad = nodes.new("ShaderNodeBump")
+    broad.inputs["Strength"].default_value = 0.35
+    broad.inputs["Distance"].default_value = 0.12
+    link(folds.outputs[0], broad.inputs["Height"])
+    link(fine.outputs[0], broad.inputs["Normal"])
+    link(broad.outputs[0], shader.inputs["Normal"])
+    return material
+
+
+class Studio:
+    """One presenter before the camera; `pose` moves it, `shoot` renders some of its parts."""
+
+    def __init__(self, spec: Spec, scale: float = 1.0, samples: int = 16, threads: int = 1) -> None:
+        bpy.ops.wm.read_factory_settings(use_empty=True)
+        self.spec = spec
+        self.person = person = Person(spec)
+        self.size = (int(SIZE[0] * scale), int(SIZE[1] * scale))
+        self.parts: dict[str, list] = {
+            name: []
+            for name in ("skin", "eyes", "upper", "lower", "tongue", "lashes", "brows", "beard",
+                         "hair", "clothes", "extras")
+        }  # fmt: skip
+        self._moving: list[tuple] = []
+        self._strands: list[tuple] = []
+        self._fitted: list[tuple] = []
+        self._grown = hairs.make(person)
+        self._body()
+        self._mouth()
+        self._strand_parts()
+        self._clothes()
+        self._lights()
+        self._camera(samples, threads)
+
+    def _add(self, part, name, points, quads, material, **how):
+        thing, used = _mesh(name, points, quads, material, **how)
+        self.parts[part].append(thing)
+        return thing, used
+
+    def _body(self) -> None:
+        person = self.person
+        base = source.base()
+        seen = person.points[person.quads].mean(1)[:, 1] > person.eye_y - 3.4 * person.k
+        quads = person.quads[seen]
+        colours = person.colours(self._grown.scalp if self._grown else None)
+        skin, used = self._add(
+            "skin", "skin", person.points, quads, _skin_material(self.spec),
+            colours=colours, uv=base.texture[base.texture_faces["body"][seen]], levels=2,
+        )  # fmt: skip
+        self._moving.append((skin, used))
+        material, tree, shader = _material("eye", Roughness=0.08, Coat_Weight=0.9)
+        shader.inputs["Specular IOR Level"].default_value = 0.6
+        shader.inputs["Coat Roughness"].default_value = 0.02
+        colour = tree.nodes.new("ShaderNodeVertexColor")
+        colour.layer_name = "Col"
+        tree.links.new(colour.outputs[0], shader.inputs["Base Color"])
+        for side in "lr":
+            points, quads, colours = person.eyeball(side, person.points)
+            self._add("eyes", f"eye-{side}", points, quads, material, colours=colours)
+
+    def _mouth(self) -> None:
+        """MakeHuman's teeth, upper and lower apart, and the tongue of the base mesh."""
+        person = self.person
+        enamel, _, shader = _material("teeth", Base_Color=(0.80, 0.74, 0.64), Roughness=0.28)
+        shader.inputs["Subsurface Weight"].default_value = 0.3
+        shader.inputs["Subsurface Scale"].default_value = 0.05
+        gums, _, _ = _material("gums", Base_Color=(0.50, 0.17, 0.15), Roughness=0.4)
+        self._teeth = source.fitted("teeth/teeth_base")
+        placed, quads = self._teeth.place(person.points), self._teeth.quads
+        dropped = (self._teeth.place(person.posed({"jawOpen": 1.0})) - placed)[:, 1]
+        for members in hairs.connected(len(placed), quads):
+            tooth = len(members) < 200
+            drop = dropped[quads[members]].mean(1)
+            if tooth:
+                drop = np.full(len(members), drop.mean())
+            for part, chosen in (("upper", drop > -0.05), ("lower", drop <= -0.05)):
+                if chosen.any():
+                    thing, used = self._add(
+                        part, part, placed, quads[members[chosen]], enamel if tooth else gums,
+                        levels=1,
+                    )  # fmt: skip
+                    self._fitted.append((thing, used))
+        flesh, _, shader = _material("tongue", Base_Color=(0.46, 0.15, 0.14), Roughness=0.4)
+        shader.inputs["Subsurface Weight"].default_value = 0.5
+        shader.inputs["Subsurface Scale"].default_value = 0.1
+        thing, used = self._add(
+            "tongue", "tongue", person.points, source.base().faces["helper-tongue"], flesh, levels=2
+        )
+        self._moving.append((thing, used))
+
+    def _strand_parts(self) -> None:
+        spec, person = self.spec, self.person
+        hair = _hair_material("hair", spec.hair.melanin, spec.hair.redness)
+        white = _hair_material("white", 0.06, 0.05)
+        if self._grown:
+            share = np.random.default_rng(spec.seed).random(len(self._grown.points))
+            for material, chosen in (
+                (hair, share >= spec.hair.grey),
+                (white, share < spec.hair.grey),
+            ):
+                if chosen.any():
+                    points = self._grown.points[chosen]
+                    self.parts["hair"].append(
+                        _curves(material.name, points, self._grown.radius, 0.3, material)
+                    )
+        dark = _hair_material("brow", spec.hair.melanin * spec.brows.dark, spec.hair.redness)
+        black, _, _ = _material("lash", Base_Color=(0.012, 0.009, 0.008), Roughness=0.6)
+        kinds = [("brows", strands.brows(person), dark), ("lashes", strands.lashes(person), black)]
+        beard = strands.beard(person)
+        if beard is not None:
+            share = np.random.default_rng(spec.seed + 9).random(len(beard.points))
+            for material, chosen in (
+                (dark, share >= spec.hair.grey),
+                (white, share < spec.hair.grey),
+            ):
+                if chosen.any():
+                    kinds.append(
+                        ("beard", strands.Strands(beard.points[chosen], beard.vertices[chosen],
+                         beard.weights[chosen], beard.radius, beard.taper), material)
+                    )  # fmt: skip
+        for part, grown, material in kinds:
+            thing = _curves(part, grown.points, grown.radius, grown.taper, material)
+            self.parts[part].append(thing)
+            self._strands.append((thing, grown))
+
+    def _clothes(self) -> None:
+        spec, person = self.spec, self.person
+        lowest = person.eye_y - 3.4 * person.k
+        for index, piece in enumerate(wardrobe.pieces(person, lowest)):
+            colour = spec.clothes.colours[min(index, len(spec.clothes.colours) - 1)]
+            material = _cloth_material(f"cloth-{index}", colour, spec.clothes.fabric)
+            thing, _ = self._add(
+                "clothes", f"cloth-{index}", piece.points, piece.quads, material, levels=1
+            )
+            thick = thing.modifiers.new("thick", "SOLIDIFY")
+            thick.thickness, thick.offset = 0.022 * person.k, 0.6
+        frame, _, _ = _material("frame", Base_Color=spec.clothes.glasses_colour, Roughness=0.25)
+        for line, radius, closed in wardrobe.glasses(person):
+            data = bpy.data.curves.new("frame", "CURVE")
+            data.dimensions, data.bevel_depth, data.bevel_resolution = "3D", radius, 3
+            spline = data.splines.new("POLY")
+            spline.points.add(len(line) - 1)
+            where = np.column_stack([to_blender(line), np.ones(len(line))])
+            spline.points.foreach_set("co", where.ravel())
+            spline.use_cyclic_u = closed
+            data.materials.append(frame)
+            thing = bpy.data.objects.new("frame", data)
+            bpy.context.collection.objects.link(thing)
+            self.parts["extras"].append(thing)
+
+    def _lights(self) -> None:
+        k, y, gain = self.person.k, self.person.eye_y, self.spec.skin.gain
+        target = Vector(to_blender(np.array([0, y - 0.55 * k, 0.6])))
+        lamps = [
+            ((-4.0, 2.8, 6.5), 4.2, 620, (1, 0.955, 0.91)),
+            ((5.5, 0.8, 5.5), 5.0, 230, (0.90, 0.95, 1)),
+            ((4.5, 3.0, -4.5), 2.5, 620, (1, 0.97, 0.94)),
+            ((-5.0, 2.0, -4.0), 2.2, 420, (0.85, 0.92, 1)),
+            ((0.0, -4.0, 5.0), 4.0, 110, (1, 0.94, 0.89)),
+        ]
+        for place, size, power, colour in lamps:
+            # rim lights glare on dark skin when they are raised with the others
+            share = gain if place[2] > 0 else 0.75 * min(gain, 1 / gain)
+            light = bpy.data.lights.new("lamp", "AREA")
+            light.energy, light.size, light.color = power * share, size * k, colour
+            lamp = bpy.data.objects.new("lamp", light)
+            bpy.context.scene.collection.objects.link(lamp)
+            where = Vector(to_blender(np.array([place[0] * k, y + place[1] * k, place[2] * k])))
+            lamp.location = where
+            lamp.rotation_euler = (target - where).to_track_quat("-Z", "Y").to_euler()
+        world = bpy.data.worlds.new("world")
+        bpy.context.scene.world = world
+        world.use_nodes = True
+        background = world.node_tree.nodes["Background"]
+        background.inputs[0].default_value = (0.58, 0.61, 0.66, 1)
+        background.inputs[1].default_value = 0.24 * gain
+
+    def _camera(self, samples: int, threads: int) -> None:
+        k, y = self.person.k, self.person.eye_y
+        scene = bpy.context.scene
+        data = bpy.data.cameras.new("camera")
+        data.lens, data.sensor_width = LENS, SENSOR
+        camera = bpy.data.objects.new("camera", data)
+        scene.collection.objects.link(camera)
+        distance = WIDTH * k * LENS / SENSOR
+        camera.location = Vector(to_blender(np.array([0, y + CENTRE * k, distance + 0.5])))
+        camera.rotation_euler = (math.pi / 2, 0, 0)
+        scene.camera = self.camera = camera
+        render, cycles = scene.render, scene.cycles
+        render.engine = "CYCLES"
+        render.resolution_x, render.resolution_y = self.size
+        render.film_transparent = True
+        render.image_settings.file_format, render.image_settings.color_mode = "PNG", "RGBA"
+        render.threads_mode, render.threads = "FIXED", threads
+        render.use_persistent_data = True
+        cycles.samples, cycles.use_adaptive_sampling, cycles.adaptive_threshold = (
+            samples,
+            True,
+            0.04,
+        )
+        cycles.use_denoising, cycles.denoiser = True, "OPENIMAGEDENOISE"
+        cycles.max_bounces, cycles.diffuse_bounces, cycles.glossy_bounces = 6, 2, 2
+        cycles.transparent_max_bounces, cycles.transmission_bounces = 16, 3
+        cycles.seed = 0
+        scene.view_settings.view_transform = "AgX"
+        scene.view_settings.look = "AgX - Medium High Contrast"
+        scene.cycles_curves.shape = "RIBBONS"
+
+    def pose(self, curves: dict[str, float]) -> None:
+        person = self.person
+        points = person.posed(curves)
+        for thing, used in self._moving:
+            flat = to_blender(points[used]).astype(np.float32).ravel()
+            thing.data.vertices.foreach_set("co", flat)
+            thing.data.update()
+        teeth = to_blender(self._teeth.place(points)).astype(np.float32)
+        for thing, used in self._fitted:
+            thing.data.vertices.foreach_set("co", teeth[used].ravel())
+            thing.data.update()
+        for side, thing in zip("lr", self.parts["eyes"], strict=True):
+            ball, _, _ = person.eyeball(side, points)
+            thing.data.vertices.foreach_set("co", to_blender(ball).astype(np.float32).ravel())
+            thing.data.update()
+        for thing, grown in self._strands:
+            moved = to_blender(grown.moved(person.points, points)).astype(np.float32)
+            thing.data.attributes["position"].data.foreach_set("vector", moved.ravel())
+            thing.data.update_tag()
+
+    def projection(self) -> np.ndarray:
+        """(3, 4): base coordinates to pixel x, y and depth, homogeneous by the third row."""
+        width, height = self.size
+        focal = LENS / SENSOR * width
+        x, y, z = self.camera.location
+        eye = np.array([x, z, -y])  # back into y up
+        out = np.zeros((3, 4))
+        out[0, :] = [focal, 0, -width / 2, -focal * eye[0] + width / 2 * eye[2]]
+        out[1, :] = [0, -focal, -height / 2, focal * eye[1] + height / 2 * eye[2]]
+        out[2, :] = [0, 0, -1, eye[2]]
+        return out
+
+    def project(self, points: np.ndarray) -> np.ndarray:
+        matrix = self.projection()
+        flat = points @ matrix[:, :3].T + matrix[:, 3]
+        return flat[..., :2] / flat[..., 2:]
+
+    def box(self, left: float, right: float, top: float, bottom: float) -> Box:
+        """A box given in units of k from the mid plane and the eye line, at the lips' depth."""
+        person = self.person
+        corners = np.array(
+            [[left * person.k, person.eye_y + top * person.k, person.mouth[2]],
+             [right * person.k, person.eye_y + bottom * person.k, person.mouth[2]]]
+        )  # fmt: skip
+        (x0, y0), (x1, y1) = self.project(corners)
+        return Box(int(x0) // 2 * 2, int(y0) // 2 * 2, int(x1) // 2 * 2, int(y1) // 2 * 2)
+
+    def show(self, seen: tuple[str, ...], held: tuple[str, ...] = (), bare: bool = False) -> None:
+        """Which parts the camera sees, which cut holes, and whether the unseen cast shadows."""
+        for part, things in self.parts.items():
+            for thing in things:
+                thing.visible_camera = part in seen or part in held
+                thing.is_holdout = part in held
+                thing.visible_shadow = thing.visible_diffuse = part in seen or not bare
+
+    def shoot(self, path: Path, box: Box | None = None) -> None:
+        render = bpy.context.scene.render
+        width, height = self.size
+        render.use_border = render.use_crop_to_border = box is not None
+        if box is not None:
+            render.border_min_x, render.border_max_x = box.left / width, box.right / width
+            render.border_min_y = 1 - box.bottom / height
+            render.border_max_y = 1 - box.top / height
+        render.filepath = str(path)
+        bpy.ops.render.render(write_still=True)
