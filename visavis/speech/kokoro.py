@@ -3,7 +3,8 @@
 The model file also tells the frames of every phoneme. Two things are added to its bytes on loading,
 without a library for ONNX, because protobuf messages merge on concatenation: inputs that move the
 fundamental frequency before the decoder and leave formants and timing alone, and the right to
-replace the biases by which a style acts on the decoder, so that one model speaks for everybody.
+replace the biases by which a style acts on the decoder, so that one model speaks for everybody. Its
+convolutions run as matrix products (`visavis.speech.convolutions`).
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,6 +18,7 @@ import onnxruntime
 
 from visavis import models
 from visavis.errors import ModelError
+from visavis.speech.convolutions import as_products
 from visavis.speech.protobuf import (
     constant,
     field,
@@ -122,7 +124,7 @@ class Kokoro:
         options.inter_op_num_threads = 1
         options.log_severity_level = 3
         self._session: Any = onnxruntime.InferenceSession(
-            patched(model), options, providers=["CPUExecutionProvider"]
+            as_products(patched(model)), options, providers=["CPUExecutionProvider"]
         )
         self._paths = dict(styles)
         self._styles: dict[str, npt.NDArray[np.float32]] = {}
@@ -218,7 +220,7 @@ def patched(path: Path, outputs: Sequence[str] = ()) -> bytes:
         )
     model = model.replace(producer, b"\x12" + field(2, _F0_RAW.encode())[1:])
     return model + graph(
-        constant("lowest_f0", _LOWEST_F0),
+        constant("lowest_f0", np.array([_LOWEST_F0], np.float32)),
         node("Max", [_F0_RAW, "lowest_f0"], "held_f0"),
         node("Pow", ["held_f0", "bend"], "bend_f0"),
         node("Mul", [_F0_RAW, "bend_f0"], "bent_f0"),
