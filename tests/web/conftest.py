@@ -63,10 +63,11 @@ def chromium(launch: Launcher) -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def signed_in(chromium: Browser, server: StudioServer) -> Any:
-    """The cookies of a browser that opened the printed link."""
+    """The cookies of a browser that opened a fresh link."""
     context = chromium.new_context()
+    context.set_default_timeout(60_000)
     page = context.new_page()
-    page.goto(server.link)
+    page.goto(server.new_link())
     page.get_by_role("navigation", name="Studio").wait_for()
     assert "#" not in page.url, "the link's secret stays in the address"
     state = context.storage_state()

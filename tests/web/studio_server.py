@@ -16,6 +16,11 @@ import httpx
 MARK = {"x-visavis-studio": "1"}
 
 
+def carried(link: str) -> dict[str, str]:
+    """What a link carries behind its `#`."""
+    return dict(part.split("=", 1) for part in link.partition("#")[2].split("&"))
+
+
 def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -23,7 +28,15 @@ def free_port() -> int:
 
 
 class StudioServer:
-    """One installation with everything in one folder."""
+    """One installation with everything in one folder.
+
+    Attributes:
+        browser: signed in by the printed link.
+        key: may do everything.
+    """
+
+    browser: httpx.Client
+    key: str
 
     def __init__(self, folder: Path, **settings: str) -> None:
         self.port = free_port()
@@ -51,12 +64,13 @@ class StudioServer:
         while time.monotonic() < deadline and self._process.poll() is None:
             with contextlib.suppress(httpx.TransportError):
                 if httpx.get(f"{self.url}/readyz").status_code == 200:
-                    return
+                    return self._enter()
             time.sleep(0.2)
         raise AssertionError(f"the server did not start:\n{self._log.read_text()[-3000:]}")
 
     def stop(self) -> None:
         if self._process is not None:
+            self.browser.close()
             self._process.send_signal(signal.SIGTERM)
             self._process.wait(60)
 
@@ -69,13 +83,26 @@ class StudioServer:
 
     @property
     def welcome(self) -> dict[str, str]:
-        """What the link carries."""
-        return dict(part.split("=", 1) for part in self.link.partition("#")[2].split("&"))
+        """What the printed link carries."""
+        return carried(self.link)
+
+    def new_link(self) -> str:
+        """Another link, as the command line prints it."""
+        command = [sys.executable, "-m", "visavis.cli", "admin", "link"]
+        ran = subprocess.run(
+            command, env=os.environ | self._environment, capture_output=True, check=True, text=True
+        )
+        return ran.stdout.strip()
 
     @contextlib.contextmanager
     def client(self) -> Iterator[httpx.Client]:
         """A client that is signed in as a browser is."""
         with httpx.Client(base_url=self.url, headers=MARK, timeout=120) as client:
-            answer = client.post("/studio/session", json={"welcome": self.welcome})
-            assert answer.status_code == 200, answer.text
+            client.post("/studio/session", json={"key": self.key}).raise_for_status()
             yield client
+
+    def _enter(self) -> None:
+        self.browser = httpx.Client(base_url=self.url, headers=MARK, timeout=120)
+        self.browser.post("/studio/session", json={"welcome": self.welcome}).raise_for_status()
+        wanted = {"name": "tests", "scopes": ["read", "write", "admin"], "rate_limit": 1200}
+        self.key = self.browser.post("/v1/api-keys", json=wanted).json()["data"]["key"]

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from conftest import ROOT, Opener
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 from studio_server import StudioServer
 
 PAGES = (
@@ -34,26 +34,42 @@ def axe(page: Any) -> list[str]:
 
 @pytest.mark.parametrize("path", PAGES)
 def test_a_page_fits_and_can_be_used_by_everybody(open_page: Opener, path: str) -> None:
+    page = open_page(path)
+    page.locator("h1").first.wait_for(state="attached")
+    expect(page.get_by_label("Loading")).to_have_count(0, timeout=60_000)
+    for width in (390, 1600, 1024):
+        page.set_viewport_size({"width": width, "height": 900})
+        spill = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+        assert spill <= 0, f"{path} is {spill} pixels too wide at {width}"
     for scheme in ("light", "dark"):
-        page = open_page(path, 1024, scheme)
-        page.wait_for_load_state("networkidle")
-        page.locator("h1").first.wait_for()
-        for width in (390, 1024, 1600):
-            page.set_viewport_size({"width": width, "height": 900})
-            spill = page.evaluate("document.documentElement.scrollWidth - innerWidth")
-            assert spill <= 0, f"{path} is {spill} pixels too wide at {width}"
+        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
         assert not axe(page), f"{path} in {scheme}"
 
 
 def test_the_door_can_be_used_by_everybody(chromium: Browser, server: StudioServer) -> None:
     context = chromium.new_context()
+    context.set_default_timeout(60_000)
     page = context.new_page()
-    page.goto(server.url + "/create")
+    page.goto(server.link)  # the server of the tests was entered by it
+    page.get_by_role("alert").filter(has_text="visavis admin link").wait_for()
+    page.goto(server.url + "/keys")
+    page.get_by_text("Open the link that Visavis printed").wait_for()
     page.get_by_label("API key").fill("sk_vis_wrong")
     page.get_by_role("button", name="Sign in").click()
     page.get_by_role("alert").wait_for()
     assert not axe(page)
+    page.get_by_label("API key").fill(server.key)
+    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("heading", name="API keys").wait_for()
     context.close()
+
+
+def test_an_old_link_does_not_disturb_who_is_signed_in(
+    open_page: Opener, server: StudioServer
+) -> None:
+    page = open_page(server.link.removeprefix(server.url))
+    page.get_by_role("navigation", name="Studio").wait_for()
+    assert page.url == server.url + "/"
 
 
 def test_dialogs_can_be_used_by_everybody(open_page: Opener) -> None:

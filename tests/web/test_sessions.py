@@ -36,14 +36,33 @@ def test_assets_never_change_and_come_packed(visitor: httpx.Client) -> None:
     assert visitor.get("/assets/../serve.py").status_code == 404
 
 
-def test_the_printed_link_signs_in_once_it_is_exchanged(server: StudioServer) -> None:
-    with server.client() as client:
-        cookie = next(iter(client.cookies.jar))
-        assert cookie.has_nonstandard_attr("HttpOnly")
-        assert cookie.get_nonstandard_attr("SameSite") == "strict"
-        state = client.get("/studio/session").json()
-        assert state["signed_in"] is True
-        assert client.get("/v1/avatars").status_code == 200
+def test_the_printed_link_signs_a_browser_in_until_it_signs_out(server: StudioServer) -> None:
+    client = server.browser
+    cookie = next(iter(client.cookies.jar))
+    assert cookie.has_nonstandard_attr("HttpOnly")
+    assert cookie.get_nonstandard_attr("SameSite") == "strict"
+    assert client.get("/studio/session").json()["key"] == "This browser"
+    assert client.get("/v1/avatars").status_code == 200
+
+    cookies = dict(client.cookies)
+    assert client.delete("/studio/session").json() == {"signed_in": False}
+    client.cookies.update(cookies)
+    assert client.get("/v1/avatars").status_code == 401
+    assert client.get("/studio/session").json()["signed_in"] is False
+
+
+def test_a_link_signs_in_one_browser_only(server: StudioServer, visitor: httpx.Client) -> None:
+    answer = visitor.post("/studio/session", json={"welcome": server.welcome})
+    assert answer.status_code == 401
+    assert "`visavis admin link` prints a new one" in answer.json()["error"]["message"]
+    assert "set-cookie" not in answer.headers
+
+
+def test_the_plain_address_signs_nobody_in(visitor: httpx.Client) -> None:
+    visitor.get("/").raise_for_status()
+    assert not visitor.cookies
+    assert visitor.get("/studio/session").json() == {"signed_in": False, "local": True}
+    assert visitor.get("/v1/avatars").status_code == 401
 
 
 @pytest.mark.parametrize("change", ["expires", "signature"])
@@ -99,10 +118,15 @@ def test_an_api_key_signs_in_and_a_wrong_one_does_not(
     assert visitor.get("/studio/session").json()["key"] == "for a browser"
 
 
-def test_signing_out_ends_the_key_of_the_browser(server: StudioServer) -> None:
-    with server.client() as client:
-        cookies = dict(client.cookies)
-        assert client.delete("/studio/session").json() == {"signed_in": False}
-        client.cookies.update(cookies)
-        assert client.get("/v1/avatars").status_code == 401
-        assert client.get("/studio/session").json()["signed_in"] is False
+def test_the_cookie_stays_on_https_where_it_was_set_there(
+    server: StudioServer, visitor: httpx.Client
+) -> None:
+    def cookie(scheme: str) -> str:
+        sent = {"x-forwarded-proto": scheme}
+        answer = visitor.post("/studio/session", json={"key": server.key}, headers=sent)
+        return answer.headers["set-cookie"]
+
+    assert "Secure" in cookie("https")
+    assert "Secure" not in cookie("http")
+    assert "HttpOnly" in cookie("https")
+    assert "SameSite=strict" in cookie("https")

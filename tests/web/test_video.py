@@ -33,6 +33,16 @@ async () => {
 """
 
 
+SIZE = """
+async () => {
+  const video = document.querySelector("video.player");
+  const known = new Promise((done) => video.addEventListener("loadedmetadata", done));
+  if (!video.videoWidth) await known;
+  return [video.videoWidth, video.videoHeight];
+}
+"""
+
+
 @pytest.mark.slow
 def test_a_first_video_is_one_click_away_and_plays_to_its_end(
     open_page: Opener, api: httpx.Client
@@ -66,12 +76,7 @@ def test_a_written_video_follows_its_settings(open_page: Opener) -> None:
     page.get_by_role("button", name="Make the video").click()
     page.wait_for_url("**/videos/**")
     page.locator("video.player").wait_for(timeout=240_000)
-    page.wait_for_function("document.querySelector('video.player').videoWidth > 0")
-    size = page.evaluate(
-        "(({videoWidth, videoHeight}) => [videoWidth, videoHeight])"
-        "(document.querySelector('video.player'))"
-    )
-    assert size == [720, 1280]
+    assert page.evaluate(SIZE) == [720, 1280]
     page.get_by_role("button", name="Delete this video").click()
     page.get_by_role("button", name="Delete", exact=True).click()
     page.wait_for_url("**/videos")

@@ -41,6 +41,17 @@ def worker() -> None:
 
 
 @admin.command()
+def link() -> None:
+    """Print a link that signs one browser on this machine into the studio, once."""
+    from visavis.jobs.service import open_service
+    from visavis.server.studio import welcome_link
+
+    service = open_service(service_settings(), "cli")
+    typer.echo(welcome_link(service))
+    service.close()
+
+
+@admin.command()
 def backup(path: Annotated[Path, typer.Argument(help="A .tar or .tar.gz file.")]) -> None:
     """Write everything into one file, while the service runs."""
     from visavis.jobs.service import open_service

@@ -13,7 +13,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from visavis.domain.errors import ForbiddenError, InvalidKeyError
+from visavis.domain.errors import BusyError, ForbiddenError, InvalidKeyError
+from visavis.domain.idempotency import Replayed
 from visavis.errors import VisavisError
 from visavis.jobs.service import Service
 from visavis.server import samples
@@ -32,6 +33,7 @@ SESSION_DAYS = 30
 BROWSER_KEY = "This browser"
 _CALLS_A_MINUTE = 1200
 _SESSION = "/studio/session"
+_NEW_LINK = "`visavis admin link` prints a new one."
 _LONGEST = 4096
 
 
@@ -85,7 +87,11 @@ def policy(settings: ServiceSettings) -> str:
 
 
 def welcome_link(service: Service) -> str:
-    """A link that signs a browser on this machine in."""
+    """A link that signs one browser on this machine in, once.
+
+    The plain address signs nobody in: every user and program of a machine can reach its loopback,
+    and so can the whole world through a tunnel, but only who started the server reads what it says.
+    """
     settings = service.core.settings
     host = "127.0.0.1" if settings.host in ("0.0.0.0", "::", "") else settings.host  # noqa: S104
     host = f"[{host}]" if ":" in host else host
@@ -173,8 +179,8 @@ class Studio:
         except (ValueError, AttributeError) as error:
             raise InvalidKeyError("The body is no JSON object.") from error
         if welcome is not None:
-            self._check_welcome(request, welcome)
-            given = await to_thread.run_sync(self._browser_key)
+            signature = self._check_welcome(request, welcome)
+            given = await to_thread.run_sync(self._browser_key, signature)
         else:
             await to_thread.run_sync(self._service.keys.authenticate, given)
         answer = JSONResponse({"signed_in": True})
@@ -188,7 +194,7 @@ class Studio:
         )
         return answer
 
-    def _check_welcome(self, request: Request, welcome: object) -> None:
+    def _check_welcome(self, request: Request, welcome: object) -> str:
         fields = welcome if isinstance(welcome, dict) else {}
         expires, signature = str(fields.get("expires", "")), str(fields.get("signature", ""))
         if not from_this_machine(request):
@@ -197,13 +203,23 @@ class Studio:
                 "Sign in with an API key: `visavis admin keys create`.",
             )
         links = self._service.core.links
-        if not expires.isdigit() or not links.allows("put", _SESSION, int(expires), signature):
-            raise InvalidKeyError("This link has expired.", "Start the server again for a new one.")
+        plain = expires.isdecimal() and expires.isascii() and signature.isascii()
+        if not plain or not links.allows("put", _SESSION, int(expires), signature):
+            raise InvalidKeyError("This link has expired.", _NEW_LINK)
+        return signature
 
-    def _browser_key(self) -> str:
+    def _browser_key(self, signature: str) -> str:
         keys = self._service.keys
+        workspace = keys.workspace("default")
+        try:
+            ticket = self._service.idempotency.begin(workspace, _SESSION, signature, b"")
+        except BusyError:
+            ticket = Replayed(409, b"")
+        if isinstance(ticket, Replayed):
+            raise InvalidKeyError("This link was used already.", _NEW_LINK)
+        self._service.idempotency.finish(ticket, 200, b"")
         text, _ = keys.create(
-            keys.workspace("default"),
+            workspace,
             BROWSER_KEY,
             ["read", "write", "admin"],
             SESSION_DAYS * 86_400.0,

@@ -15,7 +15,7 @@ import { Videos } from "./pages/videos";
 import { Voices } from "./pages/voices";
 import { Watch } from "./pages/watch";
 import { Webhooks } from "./pages/webhooks";
-import { go, path } from "./router";
+import { path } from "./router";
 import { type Theme, theme } from "./theme";
 import { Icon, type IconName, Mark } from "./ui/icons";
 import { Failed } from "./ui/states";
@@ -174,27 +174,34 @@ function LivePage() {
   return Live ? <Live /> : <div class="skeleton tall" role="status" aria-label="Loading" />;
 }
 
-/** Sign in with the link that the server printed, if that is how this page was opened. */
-async function arrive(): Promise<void> {
+/**
+ * Sign in with the link that the server printed, if that is how this page was opened.
+ * Gives back why the link did not work, or nothing.
+ */
+async function arrive(): Promise<string> {
   const given = new URLSearchParams(location.hash.slice(1));
-  if (given.has("signature")) {
-    history.replaceState(null, "", location.pathname);
-    const welcome = { expires: given.get("expires"), signature: given.get("signature") };
-    await api.signIn({ welcome });
+  const linked = given.has("signature");
+  if (linked) history.replaceState(null, "", location.pathname);
+  const known = (await api.session()).signed_in;
+  if (known || !linked) {
+    signedIn.value = known;
+    return "";
   }
-  signedIn.value = (await api.session()).signed_in;
+  try {
+    await api.signIn({ welcome: { expires: given.get("expires"), signature: given.get("signature") } });
+    signedIn.value = true;
+    return "";
+  } catch (problem) {
+    signedIn.value = false;
+    return (problem as Error).message;
+  }
 }
 
 export function App() {
   const [error, setError] = useState<Error | null>(null);
+  const [refused, setRefused] = useState("");
   useEffect(() => {
-    arrive().catch((problem: Error) => {
-      complain(problem);
-      api.session().then(
-        (state) => (signedIn.value = state.signed_in),
-        (worse: Error) => setError(worse),
-      );
-    });
+    arrive().then(setRefused, setError);
   }, []);
   if (error) {
     return (
@@ -212,7 +219,7 @@ export function App() {
           <Page />
         </Shell>
       ) : (
-        <SignIn done={() => go("/", true)} />
+        <SignIn refused={refused} />
       )}
       <Toasts />
     </>

@@ -6,10 +6,11 @@ import { signedIn } from "../api/client";
 import { Mark } from "../ui/icons";
 import { useLoad } from "../ui/load";
 
-export function SignIn({ done }: { done: () => void }) {
+/** `refused` is why the link that opened this page did not sign anybody in, empty without one. */
+export function SignIn({ refused }: { refused: string }) {
   const [key, setKey] = useState("");
   const [wrong, setWrong] = useState("");
-  const state = useLoad(api.session);
+  const local = useLoad(api.session).data?.local ?? true;
 
   useEffect(() => {
     document.title = "Sign in · Visavis";
@@ -21,7 +22,6 @@ export function SignIn({ done }: { done: () => void }) {
     try {
       await api.signIn({ key });
       signedIn.value = true;
-      done();
     } catch (problem) {
       setWrong((problem as Error).message);
     }
@@ -31,10 +31,15 @@ export function SignIn({ done }: { done: () => void }) {
     <main class="door">
       <Mark size={48} />
       <h1>Welcome to Visavis</h1>
+      {refused && (
+        <p class="failed" role="alert">
+          {refused}
+        </p>
+      )}
       <p class="muted">
-        {state.data?.local === false
-          ? "Sign in with an API key of this installation."
-          : "Open the link that the server printed when it started, or sign in with an API key."}
+        {local
+          ? "Open the link that Visavis printed when it started: it signs this browser in."
+          : "Sign in with an API key of this installation."}
       </p>
       <form class="door-form" onSubmit={(event) => void enter(event)}>
         <label class="field">
@@ -61,6 +66,12 @@ export function SignIn({ done }: { done: () => void }) {
         </button>
       </form>
       <p class="muted small">
+        {local && (
+          <>
+            A new link: <code>visavis admin link</code>
+            <br />
+          </>
+        )}
         A new key: <code>visavis admin keys create</code>
       </p>
     </main>
