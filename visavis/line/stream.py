@@ -1,6 +1,7 @@
 """The stages chained: a request becomes frames with their sound, as fast as they are drawn."""
 
 from collections.abc import Generator, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -99,15 +100,22 @@ class Line:
             lexicon=request.lexicon,
         )
         voice = find_voice(request.voice)
-        with self.timings.measure("load"):
-            self._director = Director(self.fps, request.emotion, seed=request.seed)
-            speaking = (synthesiser or Synthesiser()).synthesise(request.text, voice, delivery)
-            self._speaking = iter(speaking)
-        with self.timings.measure("avatar"):
-            stage = set_stage(request, rig, on)
-            self.size = stage.size
-            self._compositor = stage.compositor
-            self._renderer = stage.renderer
+        self._director = Director(self.fps, request.emotion, seed=request.seed)
+
+        def load() -> Iterator[Speech]:
+            with self.timings.measure("load"):
+                speaker = synthesiser or Synthesiser()
+                return iter(speaker.synthesise(request.text, voice, delivery))
+
+        # voice and avatar are opened side by side: together they take as long as either
+        with ThreadPoolExecutor(1, "visavis-load") as aside:
+            loading = aside.submit(load)
+            with self.timings.measure("avatar"):
+                stage = set_stage(request, rig, on)
+            self._speaking = loading.result()
+        self.size = stage.size
+        self._compositor = stage.compositor
+        self._renderer = stage.renderer
         self._music = None
         if request.music is not None:
             self._music = MusicBed(Path(request.music), RATE, request.music_volume, request.duck)

@@ -65,15 +65,17 @@ class _Key:
             # below the eyes only the rows near an opening tell its two sides apart
             reach = 1.8 * _ZONE * len(opening.middle) if opening is not mouth else region.height
             top = max(0, int(opening.middle.min()) - region.top - 1)
+            parted = min(region.height, int(opening.middle.max()) - region.top + 2)
             bottom = min(region.height, int(opening.lower.max() + reach) - region.top)
             left = max(0, opening.left - region.left)
             right = min(region.width, opening.left + len(opening.middle) - region.left)
             if left >= right or top >= bottom:
                 continue
-            part = np.s_[top:bottom, left:right]
             skip = left + region.left - opening.left
-            below = opening.below(top + region.top, bottom - top)[:, skip : skip + right - left]
-            upper[part] = np.where(below[..., None], lower[part], upper[part])
+            part = np.s_[top:parted, left:right]
+            below = opening.below(top + region.top, parted - top)[:, skip : skip + right - left]
+            np.copyto(upper[part], lower[part], where=below[..., None])
+            upper[parted:bottom, left:right] = lower[parted:bottom, left:right]
         return sample(self.picture, upper)
 
 

@@ -26,13 +26,26 @@ _BREATH = 0.006
 _BREATHS_PER_SECOND = 0.25
 _FOLLOW = 0.10
 """How much of the head's motion the shoulders share."""
+_BAND = 8 * _STEP
+"""Rows that are sampled together, between the outermost columns that hold something."""
 
 
 class Head:
-    """Warps whole pictures of one presenter at one size."""
+    """Warps whole pictures of one presenter at one size.
 
-    def __init__(self, framing: Framing, size: tuple[int, int], fps: Fraction, seed: int) -> None:
-        width, height = size
+    Args:
+        framing: where the head is.
+        still: (h, w, 4) the presenter at rest; what is transparent in it stays so.
+        fps: frames per second of the breath.
+        seed: where in a breath it begins.
+    """
+
+    def __init__(self, framing: Framing, still: Bytes, fps: Fraction, seed: int) -> None:
+        height, width = still.shape[:2]
+        size = width, height
+        seen = still[..., 3] > 0
+        self._first = np.where(seen.any(1), seen.argmax(1), width)
+        self._last = np.where(seen.any(1), width - seen[:, ::-1].argmax(1), 0)
         self._size = size
         columns, rows = -(-width // _STEP), -(-height // _STEP)
         half = (_STEP - 1) / 2
@@ -79,9 +92,26 @@ class Head:
             back_x = (tilted_x * (1 + grow) - x + float(shift[0])) * held
             back_y = (tilted_y * (1 + grow) - y + float(shift[1])) * held - breath * self._chest
         at = np.stack([self._x - back_x, self._y - back_y], axis=-1).astype(np.float32)
+        return self._sampled(picture, at, np.abs(back_x).max(1), np.abs(back_y).max(1))
+
+    def _sampled(self, picture: Bytes, at: Floats, moved_x: Floats, moved_y: Floats) -> Bytes:
+        """The picture at the places `at`, given how far each row of nodes reaches."""
         width, height = self._size
-        full = (at.shape[1] * _STEP, at.shape[0] * _STEP)
-        return sample(picture, enlarge(at, full)[:height, :width])
+        places = enlarge(at, (at.shape[1] * _STEP, at.shape[0] * _STEP))
+        out = np.zeros_like(picture)
+        for top in range(0, height, _BAND):
+            bottom = min(top + _BAND, height)
+            # the nodes beside the band have a say in its first and last rows
+            nodes = slice(max(0, top // _STEP - 1), bottom // _STEP + 2)
+            reach = int(moved_y[nodes].max()) + 2
+            rows = slice(max(0, top - reach), bottom + reach)
+            aside = int(moved_x[nodes].max()) + 2
+            left = max(0, int(self._first[rows].min()) - aside)
+            right = min(width, int(self._last[rows].max()) + aside)
+            if left < right:
+                part = np.s_[top:bottom, left:right]
+                out[part] = sample(picture, places[part])
+        return out
 
 
 def _fall(at: Floats, over: float) -> Floats:

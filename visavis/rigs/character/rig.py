@@ -22,7 +22,7 @@ class CharacterRenderer:
     def __init__(self, pack: Pack, size: tuple[int, int], fps: Fraction, seed: int) -> None:
         self._size = size
         self._face = Face(pack, size)
-        self._head = Head(pack.framing, size, fps, seed)
+        self._head = Head(pack.framing, self._face.still, fps, seed)
         self._canvas = self._face.still.copy()
 
     @property

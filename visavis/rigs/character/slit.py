@@ -1,7 +1,10 @@
 """Openings of the face: the mouth between the lips, the eyes between the lids."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import combinations
 
+import cv2
 import numpy as np
 import numpy.typing as npt
 
@@ -14,6 +17,10 @@ _DENSITY = 4
 """Samples along each side of a face."""
 _NEAR_EDGE = 0.035
 """How near to the edge in some pose, in widths, a sample must come to be kept."""
+_KEPT = 3
+"""Samples nearest to the edge that are kept in each column and pose."""
+_SMOOTH = np.array([[1, 2, 3, 2, 1]], np.float32) / np.float32(9)
+_GAP = np.ones((1, 5), np.uint8)
 _SEAM = np.float32(0.8)
 _CLEAR = np.float32(0.35)
 """Pixels by which an opening is drawn narrower at each edge, so that a closed one is closed."""
@@ -54,12 +61,15 @@ class Opening:
 
 @dataclass(frozen=True, slots=True)
 class _Side:
+    """Points (n, 3) and their offsets (k, n * 3) for the curves (k,) that move them."""
+
     points: Floats
     deltas: Floats
+    curves: npt.NDArray[np.intp]
 
     def at(self, curves: Floats, camera: Camera) -> Floats:
-        moved = self.points + np.einsum("k,kn->n", curves, self.deltas).reshape(-1, 3)
-        return camera(np.asarray(moved, np.float32))
+        moving = curves[self.curves] @ self.deltas
+        return camera(np.asarray(self.points + moving.reshape(-1, 3), np.float32))
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,12 +115,12 @@ class Slit:
         if not known.any():
             return np.zeros(self.width, np.float32)
         x = np.arange(self.width)
-        out = np.interp(x, x[known], out[known]).astype(np.float32)
-        padded = np.pad(out, 2, mode="edge")
-        return np.asarray(
-            (padded[:-4] + padded[4:] + 2 * (padded[1:-3] + padded[3:-1]) + 3 * padded[2:-2]) / 9,
-            np.float32,
-        )
+        row = np.interp(x, x[known], out[known]).astype(np.float32)[None]
+        # columns that no sample near the edge fell into stand out of it, always inwards
+        shape = cv2.MORPH_OPEN if keep is np.minimum else cv2.MORPH_CLOSE
+        whole = cv2.morphologyEx(row, shape, _GAP, borderType=cv2.BORDER_REPLICATE)
+        smooth = cv2.filter2D(whole, -1, _SMOOTH, borderType=cv2.BORDER_REPLICATE)
+        return np.asarray(smooth[0], np.float32)
 
 
 def slit(
@@ -154,7 +164,7 @@ def slit(
         ]
     )
     near = np.zeros(len(above.points), bool), np.zeros(len(below.points), bool)
-    for pose in poses:
+    for pose in _between(poses):
         for keep, side, choose, empty in (
             (near[0], above, np.maximum, -np.inf),
             (near[1], below, np.minimum, np.inf),
@@ -162,7 +172,8 @@ def slit(
             where = side.at(pose, camera)
             edge = whole._edge(where, choose, empty)
             column = np.clip(np.round(where[:, 0]).astype(int) - left, 0, width - 1)
-            keep |= np.abs(where[:, 1] - edge[column]) < _NEAR_EDGE * width
+            away = np.abs(where[:, 1] - edge[column])
+            keep |= (away < _NEAR_EDGE * width) & (_ranks(column, away) < _KEPT)
     return Slit(
         _pick(above, np.flatnonzero(near[0])),
         _pick(below, np.flatnonzero(near[1])),
@@ -173,9 +184,28 @@ def slit(
     )
 
 
+def _between(poses: tuple[Floats, ...]) -> Iterator[Floats]:
+    """The poses, and those on the way to each and between any two."""
+    yield from poses
+    yield from (pose * np.float32(0.5) for pose in poses)
+    yield from ((one + other) * np.float32(0.5) for one, other in combinations(poses, 2))
+
+
+def _ranks(groups: Integers, values: Floats) -> npt.NDArray[np.intp]:
+    """The place of each value within its group, the smallest first."""
+    order = np.lexsort((values, groups))
+    ordered = groups[order]
+    starts = np.flatnonzero(np.diff(ordered, prepend=ordered[0] - 1))
+    begun = np.repeat(starts, np.diff(starts, append=len(order)))
+    ranks = np.empty(len(order), np.intp)
+    ranks[order] = np.arange(len(order)) - begun
+    return ranks
+
+
 def _pick(side: _Side, index: npt.NDArray[np.intp]) -> _Side:
     deltas = side.deltas.reshape(len(side.deltas), -1, 3)[:, index]
-    return _Side(side.points[index], np.ascontiguousarray(deltas.reshape(len(deltas), -1)))
+    flat = np.ascontiguousarray(deltas.reshape(len(deltas), -1))
+    return _Side(side.points[index], flat, side.curves)
 
 
 def _side(
@@ -190,7 +220,6 @@ def _side(
     if ball is not None:
         visible = np.linalg.norm(where - ball[:3], axis=1) > 0.98 * ball[3]
         where, moved = where[visible], moved[:, visible]
-    return _Side(
-        where.astype(np.float32),
-        np.ascontiguousarray(moved.reshape(len(deltas), -1), np.float32),
-    )
+    flat = moved.reshape(len(deltas), -1).astype(np.float32)
+    curves = np.flatnonzero(np.abs(flat).max(1) > 0)
+    return _Side(where.astype(np.float32), np.ascontiguousarray(flat[curves]), curves)

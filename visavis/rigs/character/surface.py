@@ -95,8 +95,7 @@ class Motion:
 
     def offsets(self, curves: Floats) -> Floats:
         """(rows, columns, 2) how far each node moves, in pixels."""
-        # not by BLAS: its threads cost more than they give at this size
-        flat = np.einsum("k,kn->n", curves - self.start, self.basis)
+        flat = (curves - self.start) @ self.basis
         return np.asarray(flat.reshape(self.region.rows, self.region.columns, 2))
 
     def sources(self, curves: Floats) -> Floats:
