@@ -173,7 +173,8 @@ def slit(
             edge = whole._edge(where, choose, empty)
             column = np.clip(np.round(where[:, 0]).astype(int) - left, 0, width - 1)
             away = np.abs(where[:, 1] - edge[column])
-            keep |= (away < _NEAR_EDGE * width) & (_ranks(column, away) < _KEPT)
+            close = np.flatnonzero(away < _NEAR_EDGE * width)
+            keep[close[_ranks(column[close], away[close]) < _KEPT]] = True
     return Slit(
         _pick(above, np.flatnonzero(near[0])),
         _pick(below, np.flatnonzero(near[1])),
@@ -195,7 +196,7 @@ def _ranks(groups: Integers, values: Floats) -> npt.NDArray[np.intp]:
     """The place of each value within its group, the smallest first."""
     order = np.lexsort((values, groups))
     ordered = groups[order]
-    starts = np.flatnonzero(np.diff(ordered, prepend=ordered[0] - 1))
+    starts = np.flatnonzero(np.diff(ordered, prepend=ordered[:1] - 1))
     begun = np.repeat(starts, np.diff(starts, append=len(order)))
     ranks = np.empty(len(order), np.intp)
     ranks[order] = np.arange(len(order)) - begun
