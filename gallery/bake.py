@@ -41,7 +41,7 @@ def layers(studio: Studio) -> dict[str, tuple[dict, tuple, tuple, bool, str | No
                      ("open", "jaw"), ("wide", "jaw"), ("round", "jaw")):  # fmt: skip
         out[f"face-{key}"] = (KEYS[key], (*SKIN, "eyes"), (), False, box)
     for key in ("rest", "half", "blink"):
-        out[f"lash-{key}"] = (KEYS[key], ("lashes",), (), False, "eyes")
+        out[f"lash-{key}"] = (KEYS[key], ("lashes",), (), True, "eyes")
     out["eyes"] = ({}, ("eyes",), (), True, "eyes")
     for part in ("upper", "lower", "tongue"):
         out[part] = (OPEN, (part,), (), True, "mouth")

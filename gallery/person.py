@@ -10,12 +10,20 @@ from gallery.spec import Body, Spec
 
 ARM_ANGLE = np.radians(36)
 RESTING = {
-    "mouthSmileLeft": 0.16, "mouthSmileRight": 0.16, "cheekSquintLeft": 0.08,
-    "cheekSquintRight": 0.08, "browInnerUp": 0.12, "eyeWideLeft": 0.18, "eyeWideRight": 0.18,
+    "mouthSmileLeft": 0.26, "mouthSmileRight": 0.26, "cheekSquintLeft": 0.10,
+    "cheekSquintRight": 0.10, "browInnerUp": 0.12, "eyeWideLeft": 0.06, "eyeWideRight": 0.06,
 }  # fmt: skip
 """A friendly face at rest, made part of the shape."""
 FOREHEAD = 1.08
 """Height of the skull over the eye line of the standard head; sizes are in this unit `k`."""
+
+
+COMMON = {
+    "pair:eyes/eye-scale-incr": 0.85, "pair:ears/ear-wing-decr": 1.0,
+    "pair:ears/ear-scale-decr": 0.6, "mouth/mouth-angles-up": 0.35, "head/head-oval": 0.35,
+    "neck/neck-scale-horiz-decr": 0.35,
+}  # fmt: skip
+"""What makes the base mesh look alive, part of everybody; a specification adds to it."""
 
 
 def _between(value: float, names: tuple[str, ...], at: tuple[float, ...]) -> dict[str, float]:
@@ -46,7 +54,10 @@ def shaped(body: Body) -> np.ndarray:
                             a * b * d * e
                             * source.shape(f"macrodetails/universal-{sex}-{age}-{muscle}-{weight}")
                         )  # fmt: skip
+    shape = dict(COMMON)
     for name, amount in body.shape.items():
+        shape[name] = shape.get(name, 0.0) + amount
+    for name, amount in shape.items():
         if name.startswith("pair:"):
             folder, file = name[5:].split("/")
             for side in "lr":
@@ -199,8 +210,9 @@ class Person:
             a = np.clip(amount, 0, 1)[:, None]
             out[: source.SKIN] = out[: source.SKIN] * (1 - a) + colour * a
         hair = np.array(self.spec.hair.scalp)
-        if skin.stubble:
-            a = self.beard_area[:, None] * skin.stubble
+        stubble = max(skin.stubble, 0.5 if self.spec.beard.style == "full" else 0.0)
+        if stubble:
+            a = self.beard_area[:, None] * stubble
             out[: source.SKIN] = out[: source.SKIN] * (1 - a) + hair * a
         if scalp is not None:
             a = 0.85 * scalp[: source.SKIN, None]

@@ -21,7 +21,8 @@ log = logging.getLogger("gallery")
 
 def ship(names: list[str], baked: Path) -> None:
     """Pack what is finished and write the catalogue of everything that is in the package."""
-    units.write(ASSETS / "face_units.npz")
+    if not (ASSETS / "face_units.npz").exists():
+        units.write(ASSETS / "face_units.npz")
     known = {one.name: one for one in spec.read_all()}
     covers, packs = ASSETS / "covers", ASSETS / "presenters"
     covers.mkdir(exist_ok=True)

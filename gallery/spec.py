@@ -49,8 +49,8 @@ class Brows:
     raise_by: float = 0.03
     width: float = 1.0
     arch: float = 1.0
-    strands: int = 850
-    dark: float = 0.85
+    strands: int = 1100
+    dark: float = 0.95
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ class Beard:
     style: str = "none"
     """none, full, goatee or moustache."""
     length: float = 0.05
-    strands: int = 9000
+    strands: int = 20000
 
 
 @dataclass(frozen=True)
@@ -89,8 +89,13 @@ class Clothes:
     glasses: str = "none"
     glasses_colour: tuple[float, float, float] = (0.02, 0.02, 0.025)
     covering: str = "none"
+    """none or hijab; what is under a covering grows no hair: hair style none."""
     covering_colour: tuple[float, float, float] = (0.2, 0.25, 0.3)
+    collar: str = "none"
+    """none, turtleneck or mandarin, in the first colour."""
     earrings: str = "none"
+    """none, stud or hoop."""
+    earrings_colour: tuple[float, float, float] = (0.8, 0.8, 0.82)
 
 
 @dataclass(frozen=True)

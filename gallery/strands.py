@@ -50,14 +50,14 @@ def brows(person: Person) -> Strands:
     shape, k = person.spec.brows, person.k
     rng = np.random.default_rng(person.spec.seed + 1)
     n = shape.strands
-    along = rng.beta(1.3, 1.2, n)
-    across = np.clip(rng.normal(0, 0.30, n), -0.8, 0.8)
+    along = rng.beta(1.45, 1.25, n)
+    across = np.clip(rng.normal(0, 0.42, n), -1.0, 1.0)
     side = np.where(rng.random(n) < 0.5, 1, -1)
     x = person.eye_x + (-0.215 + 0.46 * along) * k * shape.width
     arch = np.interp(along, [0, 0.35, 0.62, 1], [0.158, 0.186, 0.206, 0.160])
     arch = 0.18 + (arch - 0.18) * shape.arch + shape.raise_by
     thick = shape.thickness * np.interp(
-        along, [0, 0.15, 0.35, 0.65, 1], [0.45, 0.9, 1.0, 0.75, 0.25]
+        along, [0, 0.15, 0.35, 0.65, 1], [0.62, 0.95, 1.0, 0.7, 0.16]
     )
     y = person.eye_y + (arch + thick * across) * k
     roots_xy = np.stack([x * side, y], 1)
@@ -78,7 +78,7 @@ def brows(person: Person) -> Strands:
     up = np.interp(along, [0, 0.12, 0.45, 1], [0.9, 0.55, 0.18, -0.32]) - across * 0.9
     heading = np.column_stack([out, up + rng.normal(0, 0.12, n), -0.3 * along])
     heading /= np.linalg.norm(heading, axis=1, keepdims=True)
-    length = (0.045 + 0.035 * rng.random(n)) * k
+    length = (0.05 + 0.045 * rng.random(n)) * k
     t = np.linspace(0, 1, 6)
     lift = 0.005 + 0.012 * np.sin(np.pi * t)
     points = (
@@ -86,7 +86,7 @@ def brows(person: Person) -> Strands:
         + heading[:, None] * length[:, None, None] * t[None, :, None]
         + normal[:, None] * lift[None, :, None] * k
     )
-    return Strands(points, vertices, weights, 0.0021 * k, 0.1)
+    return Strands(points, vertices, weights, 0.0016 * k, 0.1)
 
 
 def beard(person: Person) -> Strands | None:
@@ -116,7 +116,7 @@ def beard(person: Person) -> Strands | None:
     t = np.linspace(0, 1, 6)
     curl = rng.normal(0, 0.010, (n, 1, 3)) * np.sin(2.5 * t)[None, :, None] * k
     points = roots[:, None] + heading[:, None] * length[:, None, None] * t[None, :, None] + curl
-    return Strands(points, vertices, weights, 0.0034 * k, 0.25)
+    return Strands(points, vertices, weights, 0.0024 * k, 0.2)
 
 
 def lashes(person: Person) -> Strands:

@@ -8,8 +8,8 @@ import bpy
 import numpy as np
 from mathutils import Vector
 
+from gallery import drapery, source, strands, wardrobe
 from gallery import hair as hairs
-from gallery import source, strands, wardrobe
 from gallery.person import Person
 from gallery.spec import Spec
 
@@ -19,6 +19,7 @@ WIDTH = 4.5
 CENTRE = -0.42
 """Height of its middle over the eye line."""
 LENS = 85.0
+EXPOSURE = 0.3
 SENSOR = 36.0
 
 
@@ -101,7 +102,22 @@ def _hair_material(name: str, melanin: float, redness: float):
     for key, value in values.items():
         if key in shader.inputs:
             shader.inputs[key].default_value = value
+    if melanin > 0.1:
+        # melanin alone comes out olive under these lamps
+        shader.inputs["Tint"].default_value = (1.0, 0.80, 0.78, 1)
     tree.links.new(shader.outputs[0], output.inputs[0])
+    return material
+
+
+def _short_hair_material(name: str, melanin: float, redness: float):
+    """Brows and beards: short strands glow when light scatters in them, so theirs is plain."""
+    amount = -math.log(max(1 - min(melanin, 0.97), 1e-4))
+    dark, red = np.array([0.506, 0.841, 1.653]), np.array([0.343, 0.733, 1.924])
+    absorbed = amount * (dark * (1 - redness) + red * redness)
+    tint = [1.0, 0.8, 1.3] if melanin > 0.3 else [1.0, 0.96, 0.90]
+    colour = 0.5 * np.exp(-2.6 * np.sqrt(absorbed)) * tint
+    material, _, shader = _material(name, Base_Color=tuple(colour), Roughness=0.55)
+    shader.inputs["Specular IOR Level"].default_value = 0.25
     return material
 
 
@@ -165,7 +181,7 @@ def _skin_material(spec: Spec):
         surface = spots.outputs[2]
     link(surface, shader.inputs["Base Color"])
     shader.inputs["Subsurface Weight"].default_value = 0.8
-    shader.inputs["Subsurface Scale"].default_value = 0.14
+    shader.inputs["Subsurface Scale"].default_value = 0.06
     shader.inputs["Subsurface Radius"].default_value = (1, 0.35, 0.18)
     link(ranged(on_lips, 0.50, 0.33), shader.inputs["Roughness"])
     pores = nodes.new("ShaderNodeTexVoronoi")
@@ -305,7 +321,8 @@ class Studio:
                     self.parts["hair"].append(
                         _curves(material.name, points, self._grown.radius, 0.3, material)
                     )
-        dark = _hair_material("brow", spec.hair.melanin * spec.brows.dark, spec.hair.redness)
+        dark = _short_hair_material("brow", spec.hair.melanin * spec.brows.dark, spec.hair.redness)
+        fair = _short_hair_material("grey", 0.08, 0.05)
         black, _, _ = _material("lash", Base_Color=(0.012, 0.009, 0.008), Roughness=0.6)
         kinds = [("brows", strands.brows(person), dark), ("lashes", strands.lashes(person), black)]
         beard = strands.beard(person)
@@ -313,7 +330,7 @@ class Studio:
             share = np.random.default_rng(spec.seed + 9).random(len(beard.points))
             for material, chosen in (
                 (dark, share >= spec.hair.grey),
-                (white, share < spec.hair.grey),
+                (fair, share < spec.hair.grey),
             ):
                 if chosen.any():
                     kinds.append(
@@ -336,6 +353,22 @@ class Studio:
             )
             thick = thing.modifiers.new("thick", "SOLIDIFY")
             thick.thickness, thick.offset = 0.022 * person.k, 0.6
+        collar = _cloth_material("collar", spec.clothes.colours[0], spec.clothes.fabric)
+        covering = _cloth_material("covering", spec.clothes.covering_colour, "cotton")
+        for sheets, material in (
+            (drapery.collar(person), collar), (drapery.scarf(person), covering)
+        ):  # fmt: skip
+            for sheet in sheets:
+                thing, _ = self._add(
+                    "clothes", "sheet", sheet.points, sheet.quads, material, levels=1
+                )
+                thick = thing.modifiers.new("thick", "SOLIDIFY")
+                thick.thickness, thick.offset = 0.016 * person.k, 0.0
+        metal, _, _ = _material(
+            "metal", Base_Color=spec.clothes.earrings_colour, Roughness=0.25, Metallic=1.0
+        )
+        for points, quads in wardrobe.earrings(person):
+            self._add("extras", "earring", points, quads, metal)
         frame, _, _ = _material("frame", Base_Color=spec.clothes.glasses_colour, Roughness=0.25)
         for line, radius, closed in wardrobe.glasses(person):
             data = bpy.data.curves.new("frame", "CURVE")
@@ -354,11 +387,11 @@ class Studio:
         k, y, gain = self.person.k, self.person.eye_y, self.spec.skin.gain
         target = Vector(to_blender(np.array([0, y - 0.55 * k, 0.6])))
         lamps = [
-            ((-4.0, 2.8, 6.5), 4.2, 620, (1, 0.955, 0.91)),
-            ((5.5, 0.8, 5.5), 5.0, 230, (0.90, 0.95, 1)),
-            ((4.5, 3.0, -4.5), 2.5, 620, (1, 0.97, 0.94)),
-            ((-5.0, 2.0, -4.0), 2.2, 420, (0.85, 0.92, 1)),
-            ((0.0, -4.0, 5.0), 4.0, 110, (1, 0.94, 0.89)),
+            ((-4.2, 3.4, 6.0), 3.4, 560, (1, 0.94, 0.87)),
+            ((5.5, 0.8, 5.5), 5.0, 120, (0.92, 0.96, 1)),
+            ((4.5, 3.0, -4.5), 2.5, 280, (1, 0.97, 0.94)),
+            ((-5.0, 2.0, -4.0), 2.2, 200, (0.88, 0.94, 1)),
+            ((0.0, -4.0, 5.0), 4.0, 60, (1, 0.93, 0.87)),
         ]
         for place, size, power, colour in lamps:
             # rim lights glare on dark skin when they are raised with the others
@@ -366,6 +399,8 @@ class Studio:
             light = bpy.data.lights.new("lamp", "AREA")
             light.energy, light.size, light.color = power * share, size * k, colour
             lamp = bpy.data.objects.new("lamp", light)
+            # one catch light in each eye: the others are not mirrored
+            lamp.visible_glossy = power == max(row[2] for row in lamps) or place[2] < 0
             bpy.context.scene.collection.objects.link(lamp)
             where = Vector(to_blender(np.array([place[0] * k, y + place[1] * k, place[2] * k])))
             lamp.location = where
@@ -374,8 +409,8 @@ class Studio:
         bpy.context.scene.world = world
         world.use_nodes = True
         background = world.node_tree.nodes["Background"]
-        background.inputs[0].default_value = (0.58, 0.61, 0.66, 1)
-        background.inputs[1].default_value = 0.24 * gain
+        background.inputs[0].default_value = (0.60, 0.61, 0.64, 1)
+        background.inputs[1].default_value = 0.20 * gain
 
     def _camera(self, samples: int, threads: int) -> None:
         k, y = self.person.k, self.person.eye_y
@@ -398,14 +433,15 @@ class Studio:
         cycles.samples, cycles.use_adaptive_sampling, cycles.adaptive_threshold = (
             samples,
             True,
-            0.04,
+            0.06,
         )
         cycles.use_denoising, cycles.denoiser = True, "OPENIMAGEDENOISE"
-        cycles.max_bounces, cycles.diffuse_bounces, cycles.glossy_bounces = 6, 2, 2
-        cycles.transparent_max_bounces, cycles.transmission_bounces = 16, 3
+        cycles.max_bounces, cycles.diffuse_bounces, cycles.glossy_bounces = 4, 2, 1
+        cycles.transparent_max_bounces, cycles.transmission_bounces = 8, 2
         cycles.seed = 0
-        scene.view_settings.view_transform = "AgX"
-        scene.view_settings.look = "AgX - Medium High Contrast"
+        # keeps skin warm and cloth the colour that was asked for
+        scene.view_settings.view_transform = "Khronos PBR Neutral"
+        scene.view_settings.exposure = EXPOSURE
         scene.cycles_curves.shape = "RIBBONS"
 
     def pose(self, curves: dict[str, float]) -> None:
@@ -461,7 +497,8 @@ class Studio:
             for thing in things:
                 thing.visible_camera = part in seen or part in held
                 thing.is_holdout = part in held
-                thing.visible_shadow = thing.visible_diffuse = part in seen or not bare
+                # what nobody sees or is shaded by need not be built
+                thing.hide_render = bare and part not in seen
 
     def shoot(self, path: Path, box: Box | None = None) -> None:
         render = bpy.context.scene.render

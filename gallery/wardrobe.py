@@ -88,3 +88,32 @@ def glasses(person: Person) -> list[tuple[np.ndarray, float, bool]]:
     )
     lines.append((bridge, 0.015 * k, False))
     return lines
+
+
+def earrings(person: Person) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Points and quads of a ring or a bead at each ear lobe."""
+    k, style = person.k, person.spec.clothes.earrings
+    if style == "none":
+        return []
+    turn, around = np.meshgrid(
+        np.linspace(0, 2 * np.pi, 48, endpoint=False),
+        np.linspace(0, 2 * np.pi, 12, endpoint=False), indexing="ij",
+    )  # fmt: skip
+    size, thick = (0.10, 0.011) if style == "hoop" else (0.016, 0.016)
+    radius = (size + thick * np.cos(around)) * k
+    # a hoop hangs in the plane of the cheek, turned a little to the camera
+    x, y, z = radius * np.cos(turn), radius * np.sin(turn), thick * k * np.sin(around)
+    index = np.arange(turn.size).reshape(turn.shape)
+    quads = np.stack(
+        [index, np.roll(index, -1, 0), np.roll(np.roll(index, -1, 0), -1, 1),
+         np.roll(index, -1, 1)], -1
+    ).reshape(-1, 4)  # fmt: skip
+    out = []
+    for side in (1, -1):
+        ear = person.points[person.ears & (person.points[:, 0] * side > 0)]
+        lobe = ear[np.argsort(ear[:, 1])[:12]].mean(0)
+        drop = size * k if style == "hoop" else -0.035 * k
+        centre = lobe + np.array([side * 0.03 * k, -drop, 0.05 * k])
+        points = np.stack([0.75 * x * side + 0.5 * z, y, z - 0.5 * x * side], -1).reshape(-1, 3)
+        out.append((centre + points, quads))
+    return out
