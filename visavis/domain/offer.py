@@ -68,6 +68,7 @@ class Offer:
         backgrounds: names of backgrounds, colours among them.
         emotions: ways of speaking.
         features: names of what a request to the line can say, e.g. ``audio`` or ``captions``.
+        caption_styles: ways captions look.
     """
 
     voices: tuple[VoiceInfo, ...]
@@ -76,13 +77,14 @@ class Offer:
     backgrounds: tuple[str, ...]
     emotions: tuple[str, ...]
     features: tuple[str, ...]
+    caption_styles: tuple[str, ...] = ("classic",)
 
 
 def gather() -> Offer:
     """Ask the line; imports it."""
     from visavis.line import Request
     from visavis.performance import EMOTIONS
-    from visavis.scene import ASPECTS, RESOLUTIONS, background_names
+    from visavis.scene import ASPECTS, RESOLUTIONS, STYLES, background_names
     from visavis.scene.colours import NAMES
     from visavis.speech import voices
 
@@ -97,6 +99,7 @@ def gather() -> Offer:
         backgrounds=("own", "blur", *background_names(), *NAMES),
         emotions=tuple(EMOTIONS),
         features=tuple(item.name for item in fields(Request)),
+        caption_styles=tuple(STYLES),
     )
 
 
@@ -152,4 +155,5 @@ def _restored(value: dict[str, Any]) -> Offer:
         backgrounds=tuple(value["backgrounds"]),
         emotions=tuple(value["emotions"]),
         features=tuple(value["features"]),
+        caption_styles=tuple(value.get("caption_styles", ("classic",))),
     )

@@ -28,6 +28,7 @@ class Order:
         background: empty for the avatar's own, ``transparent``, ``#rrggbb`` or a name.
         background_asset: id of an image or video asset behind the avatar.
         captions: burn what is said into the picture.
+        caption_style: how they look, one of the `Offer`'s.
         seed: the same order with the same seed gives the same video.
     """
 
@@ -42,6 +43,7 @@ class Order:
     background: str = ""
     background_asset: str = ""
     captions: bool = False
+    caption_style: str = "classic"
     emotion: str = "neutral"
     speed: float = 1.0
     seed: int = 0
@@ -61,6 +63,7 @@ class Order:
         _one_of("emotion", self.emotion, offer.emotions)
         _one_of("format", self.format, FORMATS)
         _one_of("layout", self.layout, LAYOUTS)
+        _one_of("caption_style", self.caption_style, offer.caption_styles)
         self._check_background(offer.backgrounds)
         for feature, wanted in (("audio", self.audio), ("footage", self.footage)):
             if wanted and feature not in offer.features:

@@ -137,7 +137,7 @@ def _job(service: Service, attempt: Attempt, folder: Path) -> dict[str, Any]:
         "format": order.format,
         "background": order.background,
         "background_file": background,
-        "captions": order.captions,
+        "captions": order.caption_style if order.captions else False,
         "emotion": order.emotion,
         "speed": order.speed,
         "seed": order.seed,

@@ -31,6 +31,7 @@ class Settings(BaseModel):
     )
     aspect_ratio: str = Field(default="landscape", examples=["landscape", "portrait", "square"])
     captions: bool = Field(default=False, description="Burn what is said into the picture.")
+    caption_style: str = Field(default="classic", description="classic, boxed, highlight or pill.")
     webhook_url: str = Field(default="", examples=["https://your-webhook.com/callback"])
     callback_id: str | None = Field(default=None, description="Given back in webhooks.")
     title: str = ""
@@ -88,6 +89,7 @@ def create_video(body: CreateVideo, call: CallDep) -> Created:
         background="" if asset else wanted.background,
         background_asset=asset,
         captions=wanted.captions,
+        caption_style=wanted.caption_style,
         emotion=wanted.emotion,
         speed=wanted.speed,
         seed=wanted.seed,

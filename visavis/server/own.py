@@ -52,6 +52,7 @@ class Look(BaseModel):
     background: str = Field(default="", description="Empty for the avatar's own.")
     background_id: str = Field(default="", max_length=64, description="An uploaded picture.")
     captions: bool = False
+    caption_style: str = Field(default="classic", description="One of the offer's.")
     emotion: str = "neutral"
     speed: float = Field(default=1.0, ge=0.5, le=2.0)
     seed: int = Field(default=0, ge=0, le=2**31 - 1)
@@ -110,6 +111,7 @@ def offer(call: CallDep) -> dict[str, Any]:
         "backgrounds": ["blur", *named],
         "background_links": background_links(call, [name for name in named if name not in NAMED]),
         "emotions": list(offered.emotions),
+        "caption_styles": list(offered.caption_styles),
         "features": list(offered.features),
         "letters_per_second": LETTERS_PER_SECOND,
         "max_text": core.settings.max_text,
@@ -261,6 +263,7 @@ def preview(body: Preview, call: CallDep) -> Response:
             "background": background,
             "background_is_file": bool(body.settings.background_id),
             "captions": (body.text or "Captions look like this") if body.settings.captions else "",
+            "caption_style": body.settings.caption_style,
             "output": str(output),
         }
         try:

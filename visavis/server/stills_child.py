@@ -51,7 +51,7 @@ def still(job: dict[str, Any]) -> dict[str, Any]:
     if job["layout"] != "full":
         kind, behind = layout(job["layout"], behind), None
     size = canvas(job["aspect"], job["resolution"], 25, rig.size).size
-    style = STYLES["classic"] if job["captions"] else None
+    style = STYLES[job["caption_style"]] if job["captions"] else None
     scene = compose(rig, size, behind, layout=kind, captions=style, fps=_FPS)
     scene.add_words(_words(job["captions"], Word))
     renderer = rig.open(scene.rig_size, _FPS)
