@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -128,7 +129,9 @@ def test_a_killed_run_leaves_no_file_at_the_target(number: int, tmp_path: Path) 
         sys.executable, "-m", "visavis.cli", "say", "A long text. " * 60,
         "--output", str(target), "--resolution", "360p",
     ]  # fmt: skip
-    process = subprocess.Popen(command, stderr=subprocess.PIPE)
+    # where the tests themselves run in the background, their children would ignore an interrupt
+    heeded = partial(signal.signal, signal.SIGINT, signal.default_int_handler)
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, preexec_fn=heeded)
     while process.poll() is None and not list(tmp_path.glob(".long.mp4.*.part")):
         os.sched_yield()
     process.send_signal(number)
