@@ -5,6 +5,7 @@ import time
 from pathlib import Path
 
 import numpy as np
+from PIL import Image
 
 from gallery import source
 from gallery.keys import KEYS, OPEN
@@ -48,10 +49,16 @@ def layers(studio: Studio) -> dict[str, tuple[dict, tuple, tuple, bool, str | No
     return out
 
 
+def _colour(cover: Path, full: Path, box: Box) -> None:
+    """Give a layer that knows only what it covers the colours of the whole picture."""
+    picture = Image.open(full).convert("RGBA").crop((box.left, box.top, box.right, box.bottom))
+    picture.putalpha(Image.open(cover).convert("RGBA").getchannel("A"))
+    picture.save(cover)
+
+
 def bake(spec: Spec, folder: Path, scale: float, samples: int, threads: int) -> None:
     """Render the missing layers of a presenter into `folder`, then its geometry."""
     folder.mkdir(parents=True, exist_ok=True)
-    wanted = None
     studio = Studio(spec, scale, samples, threads)
     frames = boxes(studio)
     wanted = layers(studio)
@@ -63,7 +70,11 @@ def bake(spec: Spec, folder: Path, scale: float, samples: int, threads: int) -> 
         studio.pose(pose)
         studio.show(seen, held, bare)
         part = folder / f"{name}.part.png"
-        studio.shoot(part, frames[box] if box else None)
+        if name == "front":
+            studio.shoot_cover(part, frames["face"])
+            _colour(part, folder / "full.png", frames["face"])
+        else:
+            studio.shoot(part, frames[box] if box else None)
         part.rename(path)
         log.info("%s %s %.1f s", spec.name, name, time.monotonic() - start)
     person = studio.person
