@@ -10,7 +10,8 @@ SCRIPT = (
     "First, write what you want to say, as you would tell a friend. Then choose who says it. "
     "Five very fine vans passed Bob's big pumpkin, and we chose to push on. Keep sentences short, "
     "leave room to breathe, and read it aloud once before you press the button. When it is done, "
-    "watch it to the end. You will hear at once what to change, and changing it costs nothing."
+    "watch it to the end. You will hear at once what to change, and changing it costs nothing. "
+    "Then show it to somebody."
 )
 """About thirty seconds of speech."""
 
@@ -57,7 +58,7 @@ def rows() -> list[tuple[str, str, str]]:
 def long() -> list[tuple[str, str, str]]:
     """Ten minutes of video: `python -m benchmarks.bench_line long`."""
     with tempfile.TemporaryDirectory() as name:
-        duration, seconds, _, _, peak = _job(Path(name), text=SCRIPT * 20, avatar="ava")
+        duration, seconds, _, _, peak = _job(Path(name), text=SCRIPT * 21, avatar="ava")
     return [
         (f"{duration / 60:.1f} minutes at 720p", f"{duration / seconds:.2f}x real time", ""),
         ("  peak memory", f"{peak:.0f} MB", "< 1500 MB"),

@@ -12,7 +12,8 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 if TYPE_CHECKING:
-    from visavis.line.people import People, Person
+    from visavis.line.people import People
+    from visavis.line.person import Person
 
 app = typer.Typer(help="Avatars of people: make, see, remove.", no_args_is_help=True)
 
@@ -45,7 +46,7 @@ def create_avatar(
     as_json: _Json = False,
 ) -> None:
     """Make an avatar of a person who agrees to it."""
-    from visavis.line.people import Consent
+    from visavis.line.person import Consent
 
     people = _people()
     agreed = Consent(consent, consent_by)
@@ -68,6 +69,26 @@ def create_avatar(
             bar.update(task, description="making the preview", completed=0.97)
             people.preview(name)
     _show(people, person, as_json)
+
+
+@app.command("voice")
+def improve_voice(name: _Name, as_json: _Json = False) -> None:
+    """Fit an avatar's own voice to its recording: minutes, with the extra clone."""
+    people = _people()
+    bar = Progress(
+        TextColumn("fitting the voice"), BarColumn(), TimeElapsedColumn(),
+        console=Console(stderr=True), disable=as_json, transient=True,
+    )  # fmt: skip
+    with bar:
+        task = bar.add_task("fitting", total=1.0)
+        voice = people.improve_voice(name, lambda share: bar.update(task, completed=share))
+    if as_json:
+        alike = people.get(name).similarity
+        typer.echo(json.dumps({"method": voice.method, "similarity": alike, "notes": voice.notes}))
+        return
+    _show(people, people.get(name), as_json)
+    for note in voice.notes:
+        typer.echo(note)
 
 
 @app.command("list")
@@ -146,6 +167,12 @@ def _show(people: "People", person: "Person", as_json: bool) -> None:
     table.add_row("name", person.name)
     table.add_row("kind", f"{person.kind}, {person.size[0]}x{person.size[1]}")
     table.add_row("voice", "the person's own" if person.own_voice else person.voice)
+    if alike := person.similarity:
+        table.add_row(
+            "likeness",
+            f"{alike['after']:.2f}, nearest stock voice {alike['before']:.2f}, "
+            f"the person's own recording {alike['itself']:.2f}",
+        )
     table.add_row("consent", escape(f"{person.consent.statement} ({person.consent.by},"
                                     f" {person.consent.at})"))  # fmt: skip
     table.add_row("file", str(path))

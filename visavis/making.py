@@ -30,7 +30,12 @@ Avatar = Annotated[
 ]
 Output = Annotated[Path, typer.Option("--output", "-o", help="The file to make: .mp4 or .webm.")]
 VoiceName = Annotated[
-    str, typer.Option("--voice", "-v", help="Who speaks; `visavis voices` lists them.")
+    str | None,
+    typer.Option(
+        "--voice",
+        "-v",
+        help="Who speaks; `visavis voices` lists them. By default the avatar's own.",
+    ),
 ]
 
 
@@ -38,9 +43,13 @@ VoiceName = Annotated[
 def say(
     text: Annotated[
         str, typer.Argument(help='What is said; pauses as <break time="1.5s"/>; - reads it in.')
-    ],
+    ] = "",
+    audio: Annotated[
+        Path | None,
+        typer.Option(help="A recording instead of a voice; the text is then what it reads."),
+    ] = None,
     avatar: Avatar = "ava",
-    voice: VoiceName = "en-US-heart",
+    voice: VoiceName = None,
     output: Output = Path("out.mp4"),
     emotion: Annotated[str, typer.Option(help="How it is said, e.g. friendly.")] = "neutral",
     speed: Annotated[float, typer.Option(help="Rate of speech, 0.5 to 2.")] = 1.0,
@@ -73,11 +82,12 @@ def say(
     seed: Annotated[int, typer.Option(help="Other blinks, glances and nods.")] = 0,
     as_json: Json = False,
 ) -> None:
-    """Make a face say a text, as a video file."""
+    """Make a face say a text, or what a recording says, as a video file."""
     from visavis.line import Request, render
 
     request = Request(
         text=sys.stdin.read() if text == "-" else text,
+        audio=audio,
         avatar=avatar,
         voice=voice,
         emotion=emotion,

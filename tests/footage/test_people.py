@@ -9,17 +9,12 @@ from tests.footage.filming import film
 from visavis.avatars_cli import app
 from visavis.errors import SourceError
 from visavis.line import open_avatar
-from visavis.line.people import (
-    COVER,
-    PREVIEW,
-    RIG,
-    AvatarError,
-    Consent,
-    People,
-    voice_members,
-)
+from visavis.line.own_voice import VOICE_RATE
+from visavis.line.people import COVER, PREVIEW, SOUND, People
+from visavis.line.person import AvatarError, Consent
 from visavis.media import probe
 from visavis.settings import settings
+from visavis.speech.person import PersonVoice
 from visavis.speech.types import Samples
 
 AGREED = Consent("I agree that an avatar is made of me.", "Ada Ample")
@@ -44,32 +39,42 @@ def test_without_consent_there_is_no_avatar(statement: str, by: str) -> None:
 
 def test_a_person_with_a_voice(people: People, talking: Path) -> None:
     told: list[float] = []
-    heard: list[int] = []
-
-    def make_voice(samples: Samples, rate: int) -> dict[str, bytes]:
-        heard.append(round(len(samples) / rate))
-        return {"timbre.json": b"{}"}
-
     person = people.create(
-        "ada", AGREED, video=talking, make_voice=make_voice,
-        progress=lambda share, _: told.append(share),
-    )  # fmt: skip
+        "ada", AGREED, video=talking, progress=lambda share, _: told.append(share)
+    )
     assert person.kind == "footage"
     assert person.own_voice
+    assert person.voice == "en-US-heart"
+    assert person.similarity["after"] > 0.8
     assert person.consent == AGREED
     assert person.figures["speech"] > 3
-    assert heard == [4]
     assert told == sorted(told)
     assert told[-1] == 1
     assert people.get("ada") == person
     assert people.all() == (person,)
-    assert voice_members(people.path("ada", RIG)) == {"timbre.json": b"{}"}
+    voice = people.voice("ada")
+    assert isinstance(voice, PersonVoice)
+    assert voice.method == "matched"
+    assert probe(people.path("ada", SOUND)).duration == pytest.approx(probe(talking).duration, 0.05)
     assert people.rig("ada").size == person.size
     assert people.path("ada", COVER).is_file()
     with pytest.raises(AvatarError, match="already"):
         people.create("ada", AGREED, video=talking)
     people.delete("ada")
     assert not list(people.folder.iterdir())
+
+
+def test_where_no_voice_can_be_made_a_stock_voice_speaks(people: People, talking: Path) -> None:
+    def refuse(samples: Samples, rate: int) -> PersonVoice:
+        assert rate == VOICE_RATE
+        raise SourceError("Too little speech.", "Say more.", check="voice_length")
+
+    person = people.create("ada", AGREED, video=talking, make_voice=refuse)
+    assert not person.own_voice
+    assert people.voice("ada") == person.voice == "en-US-heart"
+    assert "Too little speech." in person.warnings[-1].message
+    with pytest.raises(AvatarError, match="no voice of its own"):
+        people.improve_voice("ada")
 
 
 def test_a_stock_voice_needs_no_sound(people: People, clip: Path) -> None:

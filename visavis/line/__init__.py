@@ -1,6 +1,6 @@
 """The whole line, from text to a file or to a stream of frames."""
 
-from visavis.line.avatars import open_avatar, presenters
+from visavis.line.avatars import open_avatar, presenters, voice_of
 from visavis.line.film import Film
 from visavis.line.frames import Frame
 from visavis.line.render import Result, render, render_film
@@ -17,4 +17,5 @@ __all__ = [
     "presenters",
     "render",
     "render_film",
+    "voice_of",
 ]

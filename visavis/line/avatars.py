@@ -1,11 +1,16 @@
 """Find the avatar that a request names: a rig file, a photograph, a clip, or a presenter."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from visavis.errors import SourceError
-from visavis.line.people import People
+from visavis.line.own_voice import own_voice
+from visavis.line.people import DEFAULT_VOICE, People
 from visavis.rigs import Rig, load
 from visavis.rigs.character import catalogue, presenter
+
+if TYPE_CHECKING:
+    from visavis.speech.person import PersonVoice
 
 RIG_SUFFIX = ".avatar"
 """What files of saved rigs end in."""
@@ -48,6 +53,32 @@ def open_avatar(source: str | Path) -> Rig:
         f"Give the path of a photograph or clip, or one of: {', '.join(presenters())}.",
         check="exists",
     )
+
+
+def voice_of(source: str | Path | None) -> "str | PersonVoice":
+    """What an avatar speaks with where nobody says otherwise.
+
+    Args:
+        source: as for `open_avatar`, or None for nobody.
+
+    Returns:
+        The person's own voice where there is one, else the slug of a stock voice: that of the
+        presenter, or `DEFAULT_VOICE`.
+
+    Raises:
+        RigError: the rig file is damaged.
+        VoiceError: the voice in it is.
+    """
+    path = Path(source) if source is not None else Path()
+    if path.suffix.lower() == RIG_SUFFIX and path.is_file():
+        return own_voice(path) or DEFAULT_VOICE
+    name = str(source)
+    if source is None or path.exists():
+        return DEFAULT_VOICE
+    people = People()
+    if people.has(name):
+        return people.voice(name)
+    return presenter(name).voice if name in presenters() else DEFAULT_VOICE
 
 
 def _portrait(path: Path) -> Rig:

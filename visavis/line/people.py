@@ -4,87 +4,40 @@ import json
 import re
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from visavis.errors import InvalidInputError, SourceError
+from visavis.errors import SourceError
 from visavis.face import SourceWarning, check_portrait, load_image
+from visavis.line.own_voice import (
+    VOICE_RATE,
+    VoiceMaker,
+    add_voice,
+    learn_voice,
+    matched_voice,
+    own_voice,
+)
+from visavis.line.person import AvatarError, Consent, Person
 from visavis.media import decode_audio, picture_at, probe, write_cover
-from visavis.rigs import Rig, RigFile, load, read_rig, write_rig
+from visavis.rigs import Rig, load
 from visavis.settings import settings
-from visavis.speech.types import Samples
+
+if TYPE_CHECKING:
+    from visavis.speech.person import PersonVoice
 
 Progress = Callable[[float, str], None]
-VoiceMaker = Callable[[Samples, int], Mapping[str, bytes]]
-"""From mono samples of one person and their rate to the files of that person's voice."""
-
 RIG, FACTS, COVER, PREVIEW = "person.avatar", "avatar.json", "cover.jpg", "preview.mp4"
-VOICE_MEMBERS = "voice/"
-VOICE_RATE = 24_000
+SOUND = "voice.m4a"
+"""The recording of the voice, kept with an avatar that speaks with its own."""
 DEFAULT_VOICE = "en-US-heart"
 PREVIEW_TEXT = "Hello! This is my avatar. Whatever you write, I will say it."
 _NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?")
-
-
-class AvatarError(InvalidInputError):
-    """An avatar that does not exist, exists already or may not be made."""
-
-    code = "invalid_avatar"
-
-
-@dataclass(frozen=True, slots=True)
-class Consent:
-    """That a person agrees to be made an avatar of.
-
-    Attributes:
-        statement: what was agreed to, in their own words.
-        by: who agreed.
-        at: when it was recorded, ISO 8601 in UTC; now by default.
-    """
-
-    statement: str
-    by: str
-    at: str = field(default_factory=lambda: datetime.now(UTC).isoformat(timespec="seconds"))
-
-    def __post_init__(self) -> None:
-        if len(self.statement.strip()) < 10 or len(self.by.strip()) < 2:
-            raise AvatarError(
-                "An avatar of a person needs a statement of consent and the name of who gave it.",
-                'Say for example: "I agree that an avatar is made of me from this clip."',
-            )
-
-
-@dataclass(frozen=True, slots=True)
-class Person:
-    """An avatar of a person as it is kept.
-
-    Attributes:
-        name: what it is called by, lower-case letters, digits and hyphens.
-        kind: kind of its rig.
-        size: native width and height in pixels.
-        voice: slug of the stock voice it speaks with unless another is asked for.
-        own_voice: whether the rig file carries the person's own voice.
-        consent: who agreed, and to what.
-        created: ISO 8601 in UTC.
-        warnings: what could be better, as the checks said.
-        figures: what the checks measured on the sound; empty without.
-    """
-
-    name: str
-    kind: str
-    size: tuple[int, int]
-    voice: str
-    own_voice: bool
-    consent: Consent
-    created: str
-    warnings: tuple[SourceWarning, ...] = ()
-    figures: Mapping[str, float] = field(default_factory=dict)
 
 
 class People:
@@ -106,7 +59,7 @@ class People:
         image: Path | None = None,
         audio: Path | None = None,
         voice: str | None = None,
-        make_voice: VoiceMaker | None = None,
+        make_voice: VoiceMaker = matched_voice,
         progress: Progress | None = None,
     ) -> Person:
         """Make an avatar; it is there whole or not at all.
@@ -117,8 +70,9 @@ class People:
             video: a clip of 4 to 15 s; the avatar moves as the person does in it.
             image: a photograph; alone the avatar is made of it, beside a clip it is the cover.
             audio: a recording of the voice; the clip's own sound by default.
-            voice: slug of a stock voice; then no sound is needed.
-            make_voice: makes the person's own voice of the sound; without it a stock voice speaks.
+            voice: slug of a stock voice; then no sound is needed, and no voice is made of it.
+            make_voice: makes the person's own voice of the sound. Where it cannot, a stock voice
+                speaks and a warning says why.
             progress: told the share that is done and what is being done.
 
         Raises:
@@ -145,21 +99,21 @@ class People:
                 figures = _heard(sound, warnings)
             rig = self._rig(video, image, folder, warnings, tell)
             rig.save(folder / RIG)
-            own = bool(make_voice is not None and sound is not None and figures)
-            if make_voice is not None and sound is not None and own:
-                tell(0.95, "learning the voice")
-                samples = np.concatenate(list(decode_audio(sound, VOICE_RATE)))
-                add_voice(folder / RIG, make_voice(samples, VOICE_RATE))
+            own = None
+            if voice is None and sound is not None:
+                tell(0.92, "learning the voice")
+                own = learn_voice(sound, folder / RIG, folder / SOUND, make_voice, warnings)
             person = Person(
                 name,
                 rig.kind,
                 rig.size,
-                voice or DEFAULT_VOICE,
-                own,
+                voice or (own.nearest if own else DEFAULT_VOICE),
+                own is not None,
                 consent,
                 datetime.now(UTC).isoformat(timespec="seconds"),
                 tuple(warnings),
                 figures,
+                asdict(own.similarity) if own and own.similarity else {},
             )
             (folder / FACTS).write_text(json.dumps(asdict(person), indent=1), "utf-8")
             self._publish(folder, name)
@@ -254,6 +208,47 @@ class People:
         self.get(name)
         return load(self.folder / name / RIG)
 
+    def voice(self, name: str) -> "PersonVoice | str":
+        """What an avatar speaks with: its own voice, or the slug of a stock voice.
+
+        Raises:
+            AvatarError: there is none of that name.
+            VoiceError: its voice is damaged.
+        """
+        person = self.get(name)
+        return own_voice(self.folder / name / RIG) or person.voice
+
+    def improve_voice(
+        self, name: str, progress: Callable[[float], None] | None = None
+    ) -> "PersonVoice":
+        """Fit an avatar's own voice to its recording, which takes minutes and the extra ``clone``.
+
+        The fitted voice takes the place of the matched one where it is better; what comes back is
+        what the avatar speaks with from now on, and its notes say what failed.
+
+        Raises:
+            AvatarError: there is no such avatar, or it has no voice of its own.
+            VoiceError: the extra is not installed.
+            FitError: the fit did not work; the voice stays as it was.
+        """
+        from visavis.speech.person import fit_voice
+
+        person, now = self.get(name), self.voice(name)
+        if isinstance(now, str):
+            raise AvatarError(
+                f"The avatar {name!r} has no voice of its own.",
+                "Create it again with a recording, and without --voice.",
+            )
+        samples = np.concatenate(list(decode_audio(self.folder / name / SOUND, VOICE_RATE)))
+        better = fit_voice(samples, VOICE_RATE, now, progress=progress)
+        add_voice(self.folder / name / RIG, better.members())
+        if better.similarity:
+            told = replace(person, similarity=asdict(better.similarity))
+            facts = self.folder / name / f".{FACTS}"
+            facts.write_text(json.dumps(asdict(told), indent=1), "utf-8")
+            facts.replace(self.folder / name / FACTS)
+        return better
+
     def path(self, name: str, file: str) -> Path:
         """Where one of an avatar's files lies: `RIG`, `COVER` or `PREVIEW`."""
         return self.folder / name / file
@@ -272,9 +267,8 @@ class People:
         from visavis.line.render import render
         from visavis.line.request import Request
 
-        person = self.get(name)
         target = output if output is not None else self.path(name, PREVIEW)
-        request = Request(text=text, avatar=name, voice=person.voice)
+        request = Request(text=text, avatar=name, voice=self.voice(name))
         render(request, target, rig=self.rig(name))
         return target
 
@@ -289,20 +283,6 @@ class People:
         hidden = Path(tempfile.mkdtemp(prefix=".gone-", dir=self.folder))
         (self.folder / name).rename(hidden / name)
         shutil.rmtree(hidden)
-
-
-def add_voice(rig: Path, members: Mapping[str, bytes]) -> None:
-    """Put the files of a person's voice into a rig file, in place of those it had."""
-    content = read_rig(rig)
-    kept = {n: data for n, data in content.members.items() if not n.startswith(VOICE_MEMBERS)}
-    added = {f"{VOICE_MEMBERS}{name}": data for name, data in members.items()}
-    write_rig(rig, RigFile(content.kind, content.meta, kept | added))
-
-
-def voice_members(rig: Path) -> dict[str, bytes]:
-    """The files of the person's voice that a rig file carries, by the names they were given."""
-    members = read_rig(rig).members.items()
-    return {n.removeprefix(VOICE_MEMBERS): d for n, d in members if n.startswith(VOICE_MEMBERS)}
 
 
 def _heard(sound: Path | None, warnings: list[SourceWarning]) -> dict[str, float]:

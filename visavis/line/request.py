@@ -2,16 +2,20 @@
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypedDict
+from typing import TYPE_CHECKING, TypedDict
 
+from visavis.errors import InvalidInputError
 from visavis.scene import STYLES, CaptionStyle, Layout, Watermark, caption_style
 from visavis.scene.canvas import canvas
+
+if TYPE_CHECKING:
+    from visavis.speech.person import PersonVoice
 
 
 class Options(TypedDict, total=False):
     """The fields of `Request` that have a default."""
 
-    voice: str
+    voice: "str | PersonVoice | None"
     emotion: str
     speed: float
     pitch: float
@@ -37,10 +41,12 @@ class Request:
     """Who says what, how, and how it looks.
 
     Attributes:
-        text: what is said; ``<break time="1.5s"/>`` pauses.
+        text: what is said; ``<break time="1.5s"/>`` pauses. With `audio`: what is read in it, or
+            empty where nobody knows; lips and captions are exact where it is given.
         avatar: path of a photograph, of a clip or of a saved rig, or the name of a stock
             presenter; None where the layout shows nobody.
-        voice: slug of a voice, see `visavis.speech.voices`.
+        voice: slug of a voice, see `visavis.speech.voices`, or a person's own; None for that of the
+            avatar, see `visavis.line.voice_of`.
         emotion: one of `visavis.performance.EMOTIONS`.
         speed: rate of speech, 0.5-2.0.
         pitch: shift of the voice in semitones, -6..6.
@@ -62,11 +68,13 @@ class Request:
 
     Raises:
         SceneError: a resolution, aspect, frame rate or caption style that is not offered.
+        InvalidInputError: speed or pitch of a recording cannot be changed.
     """
 
-    text: str
+    text: str = ""
     avatar: str | Path | None
-    voice: str = "en-US-heart"
+    audio: Path | None = None
+    voice: "str | PersonVoice | None" = None
     emotion: str = "neutral"
     speed: float = 1.0
     pitch: float = 0.0
@@ -88,6 +96,10 @@ class Request:
 
     def __post_init__(self) -> None:
         canvas(self.aspect, self.resolution, self.fps)
+        if self.audio is not None and (self.speed != 1.0 or self.pitch != 0.0):
+            raise InvalidInputError(
+                "A recording keeps its speed and its pitch.", "Leave out speed and pitch."
+            )
         _ = self.caption_style
 
     @property

@@ -6,21 +6,28 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import cv2
 from threadpoolctl import threadpool_limits
 
+from visavis.line.avatars import voice_of
 from visavis.line.frames import Cue, Frame, cues
 from visavis.line.prefetch import prefetch
+from visavis.line.recording import Script, recording
 from visavis.line.request import Request
 from visavis.line.stage import set_stage
 from visavis.line.timings import Timings
+from visavis.media import probe
 from visavis.performance import Director
 from visavis.rigs import Rig
 from visavis.scene import Canvas
 from visavis.scene.sound import MusicBed
-from visavis.speech import Delivery, Speech, Synthesiser, Word, find_voice
+from visavis.speech import Delivery, Speech, Synthesiser, Voice, Word, find_voice
 from visavis.speech.kokoro import RATE
+
+if TYPE_CHECKING:
+    from visavis.speech.person import PersonVoice
 
 LEAD = 0.2
 """Seconds of living silence before the first word, so that the mouth is seen to open."""
@@ -31,6 +38,7 @@ TAIL = 0.4
 MUSIC_FADE = 1.5
 """Seconds over which music fades out at the end."""
 
+_PER_SECOND = 100
 _SPEECH_AHEAD = 2
 _CUES_AHEAD = 50
 _FRAMES_AHEAD = 8
@@ -41,8 +49,8 @@ class Extent:
     """How long the whole will be, known better as more is spoken.
 
     Attributes:
-        characters: length of the text.
-        spoken: characters of it that were spoken so far.
+        characters: length of the text; hundredths of a second of a recording.
+        spoken: how many of them were spoken so far.
         seconds: duration of what was spoken so far.
         finished: all of it was spoken.
     """
@@ -78,7 +86,8 @@ class Line:
         words: what was spoken so far, in seconds from the first frame.
 
     Raises:
-        VisavisError: an unknown voice, a text that cannot be spoken, an avatar that cannot be made.
+        VisavisError: an unknown voice, a text that cannot be spoken, a recording that cannot
+            be heard, an avatar that cannot be made.
     """
 
     def __init__(
@@ -91,7 +100,7 @@ class Line:
         self.request = request
         self.fps = Fraction(request.fps)
         self.timings = Timings()
-        self.extent = Extent(len(request.text))
+        self.extent = Extent(_size(request))
         self.words: list[Word] = []
         delivery = Delivery(
             speed=request.speed,
@@ -99,11 +108,13 @@ class Line:
             volume=request.volume,
             lexicon=request.lexicon,
         )
-        voice = find_voice(request.voice)
+        voice = speaker_of(request)
         self._director = Director(self.fps, request.emotion, seed=request.seed)
 
         def load() -> Iterator[Speech]:
             with self.timings.measure("load"):
+                if request.audio is not None:
+                    return recording(request.audio, RATE, request.volume, _script(request))
                 speaker = synthesiser or Synthesiser()
                 return iter(speaker.synthesise(request.text, voice, delivery))
 
@@ -163,7 +174,9 @@ class Line:
         words = [Word(word.text, word.start + start, word.end + start) for word in speech.words]
         self.words += words
         self._compositor.add_words(words)
-        self.extent.spoken += len(speech.text)
+        self.extent.spoken += (
+            len(speech.text) if self.request.audio is None else round(speech.duration * _PER_SECOND)
+        )
         self.extent.seconds += speech.duration
 
     def _act(self, speech: Iterator[Speech]) -> Iterator[Cue]:
@@ -179,6 +192,31 @@ class Line:
             with self.timings.measure("scene"):
                 picture = self._compositor.compose(drawn, time)
             yield Frame(cue.index, time, picture, cue.samples, cue.rate)
+
+
+def speaker_of(request: Request) -> "PersonVoice | Voice":
+    """Who speaks.
+
+    Raises:
+        VoiceError: there is no such voice.
+    """
+    chosen = request.voice if request.voice is not None else voice_of(request.avatar)
+    return find_voice(chosen) if isinstance(chosen, str) else chosen
+
+
+def _size(request: Request) -> int:
+    """What `Extent` counts: characters of a text, hundredths of a second of a recording."""
+    if request.audio is None:
+        return len(request.text)
+    return round(probe(request.audio).duration * _PER_SECOND)
+
+
+def _script(request: Request) -> Script | None:
+    """What a recording reads, where that is known."""
+    if not request.text.strip():
+        return None
+    voice = find_voice(request.voice) if isinstance(request.voice, str) else request.voice
+    return Script(request.text, voice.language, request.lexicon)
 
 
 def under_music(frames: Iterator[Frame], bed: MusicBed, extent: Extent) -> Iterator[Frame]:
