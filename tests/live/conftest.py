@@ -9,12 +9,21 @@ import pytest
 pytest.importorskip("livekit.rtc", reason="the extra `live` is not installed")
 
 from live_server import LiveServer, running
+from live_services import Services
 
 
 @pytest.fixture(scope="session")
-def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
-    """A running server with one warm agent."""
-    with running(tmp_path_factory.mktemp("live")) as server:
+def services() -> Iterator[Services]:
+    """The edge of services that are paid by key."""
+    made = Services()
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="session")
+def live(tmp_path_factory: pytest.TempPathFactory, services: Services) -> Iterator[LiveServer]:
+    """A running server with one warm agent, and keys of some services."""
+    with running(tmp_path_factory.mktemp("live"), **services.environment) as server:
         yield server
 
 

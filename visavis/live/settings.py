@@ -41,6 +41,16 @@ class LiveSettings(BaseSettings):
     )
     llm_model: str = Field(default="", description="Model of that endpoint.")
     llm_key: SecretStr = Field(default=_NONE, description="Key of that endpoint.")
+    deepgram_key: SecretStr = Field(default=_NONE, description="Key of Deepgram, for hearing.")
+    gladia_key: SecretStr = Field(default=_NONE, description="Key of Gladia, for hearing.")
+    assembly_ai_key: SecretStr = Field(default=_NONE, description="Key of AssemblyAI, for hearing.")
+    elevenlabs_key: SecretStr = Field(default=_NONE, description="Key of ElevenLabs, for voices.")
+    deepgram_url: str = Field(default="", description="Another address of Deepgram's API.")
+    gladia_url: str = Field(default="", description="Another address of Gladia's API.")
+    assembly_ai_url: str = Field(
+        default="", description="Another address of AssemblyAI's API, e.g. of its region EU."
+    )
+    elevenlabs_url: str = Field(default="", description="Another address of ElevenLabs' API.")
 
     @property
     def slots(self) -> int:
@@ -54,6 +64,13 @@ class LiveSettings(BaseSettings):
             return {}
         key = self.llm_key.get_secret_value()
         return {"url": self.llm_url, "model": self.llm_model, "key": key}
+
+    def service(self, name: str) -> dict[str, str]:
+        """Key and url of ``deepgram``, ``gladia``, ``assembly_ai`` or ``elevenlabs``; empty where
+        there is no key."""
+        secret: SecretStr = getattr(self, f"{name}_key")
+        key = secret.get_secret_value()
+        return {"key": key, "url": getattr(self, f"{name}_url")} if key else {}
 
 
 @lru_cache(maxsize=1)

@@ -24,7 +24,11 @@ class AgentConfig:
         prompt: who the avatar is.
         opening: what it says first; empty for nothing.
         documents: title and text of what it may look up.
-        model: url, model and key of an OpenAI-compatible endpoint; an empty url for none.
+        model: url, model and key of an OpenAI-compatible endpoint, or the folder of a local model;
+            neither for none.
+        hearing: provider, key and url of a service that writes down what is said; empty for Whisper
+            on this machine.
+        elevenlabs: voice, key, url and settings of ElevenLabs; empty for a voice of our own.
         lip_sync_only: the sound comes from outside; do not listen and do not answer.
         room_audio: the sound comes over the room as livekit-agents sends it to avatars.
         background: see `visavis.scene.parse_background`; empty keeps the avatar's own.
@@ -43,6 +47,8 @@ class AgentConfig:
     opening: str = ""
     documents: list[dict[str, str]] = field(default_factory=list)
     model: dict[str, str] = field(default_factory=dict)
+    hearing: dict[str, str] = field(default_factory=dict)
+    elevenlabs: dict[str, Any] = field(default_factory=dict)
     lip_sync_only: bool = False
     room_audio: bool = False
     background: str = ""

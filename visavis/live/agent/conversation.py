@@ -182,6 +182,11 @@ class Conversation:
         self.last_active = time.monotonic()
         self._emit({"type": "user_stop"})
 
+    def not_understood(self, error: VisavisError) -> None:
+        """What the person said could not be written down."""
+        log.warning("not understood: %s", error.message)
+        self._emit({"type": "error", "task_id": self._turn, "code": error.code})
+
     async def person_said(self, text: str) -> None:
         """The person said something: answer."""
         self._emit({"type": "user_talking_message", "task_id": self._turn, "message": text})

@@ -6,13 +6,17 @@ from pathlib import Path
 
 from visavis.line.avatars import open_avatar
 from visavis.line.stream import single_threaded
-from visavis.live.agent.config import FPS, AgentConfig
+from visavis.live.agent.config import FPS, RATE, AgentConfig
 from visavis.live.answers.builtin import BuiltinAnswerer
 from visavis.live.answers.chat import ChatAnswerer
 from visavis.live.answers.library import Library
 from visavis.live.answers.types import Answerer, Document
+from visavis.live.avatar.elevenlabs import ElevenLabs
 from visavis.live.avatar.painter import Painter
 from visavis.live.avatar.publisher import quality_named
+from visavis.live.hearing.cloud import CloudEar
+from visavis.live.hearing.ear import Ear
+from visavis.live.hearing.local import LocalEar
 from visavis.speech import Delivery, Speech, Synthesiser, find_voice
 
 
@@ -43,9 +47,27 @@ class Kit:
             seed=seed,
         )
 
-    def speak(self, config: AgentConfig) -> "Voice":
-        """The session's voice."""
+    def speak(self, config: AgentConfig) -> "Voice | ElevenLabs":
+        """The session's voice.
+
+        Raises:
+            VisavisError: it cannot be had.
+        """
+        if config.elevenlabs:
+            return ElevenLabs(config.elevenlabs, RATE, config.speed)
         return Voice(self.synthesiser, config)
+
+    @staticmethod
+    def ear(config: AgentConfig) -> Ear:
+        """What writes down what the person says.
+
+        Raises:
+            PluginError: the plugin of the service that is asked for is not installed.
+        """
+        if config.hearing:
+            asked = config.hearing
+            return CloudEar(asked["provider"], asked["key"], asked["url"], config.language)
+        return LocalEar(config.language)
 
     @staticmethod
     def answerer(config: AgentConfig) -> Answerer:
@@ -77,3 +99,6 @@ class Voice:
     def __call__(self, text: str, spoken: int) -> Iterator[Speech]:
         """Clause by clause."""
         return self._synthesiser.synthesise(text, self._voice, self._delivery, spoken=spoken)
+
+    async def close(self) -> None:
+        """Nothing to give back: the synthesiser is the process's."""

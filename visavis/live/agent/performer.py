@@ -25,7 +25,6 @@ from visavis.live.avatar.publisher import Publisher, on_lost, quality_named
 from visavis.live.avatar.speaker import Speaker
 from visavis.live.avatar.timeline import Timeline
 from visavis.live.hearing.listener import Listener
-from visavis.live.hearing.local import LocalEar
 from visavis.speech.types import Speech
 
 log = logging.getLogger(__name__)
@@ -54,18 +53,20 @@ class Performer:
         self._timeline = Timeline(RATE, Fraction(FPS))
         self._painter = kit.painter(config, random.getrandbits(31))
         self._loop = asyncio.get_running_loop()
-        self._speaker = Speaker(self._timeline, kit.speak(config), self._failed)
+        self._voice = kit.speak(config)
+        self._speaker = Speaker(self._timeline, self._voice, self._failed)
         self.conversation = Conversation(
             self._timeline, self._speaker, kit.answerer(config), self._emit
         )
         self._lips = SpectralLips(RATE)
-        self._ear = LocalEar(config.language)
+        self._ear = kit.ear(config)
         self._listener = Listener(
             self._ear,
             on_start=self.conversation.person_starts,
             on_voice=self.conversation.person_means_it,
             on_stop=self.conversation.person_stops,
             on_text=self.conversation.person_said,
+            on_error=self.conversation.not_understood,
             confidence=config.confidence,
         )
         self._publisher = Publisher(RATE, quality_named(config.quality), FPS, config.codec)
@@ -209,6 +210,7 @@ class Performer:
             await asyncio.gather(self._playing, return_exceptions=True)
         if self._microphones is not None:
             self._microphones.close()
-        self._listener.close()
+        await self._listener.close()
         self._speaker.close()
+        await self._voice.close()
         await self._publisher.leave()

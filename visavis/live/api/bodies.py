@@ -20,13 +20,23 @@ class _Body(BaseModel):
     model_config = ConfigDict(extra="ignore")
 
 
+class ElevenLabsBody(_Body):
+    """How a voice of ElevenLabs speaks; what is left out is as the service has it."""
+
+    stability: float | None = Field(default=None, ge=0.0, le=1.0)
+    similarity_boost: float | None = Field(default=None, ge=0.0, le=1.0)
+    style: float | None = Field(default=None, ge=0.0, le=1.0)
+    use_speaker_boost: bool | None = None
+    model_id: Name | None = None
+
+
 class VoiceBody(_Body):
     """How it speaks."""
 
     voice_id: Name = ""
     rate: float = Field(default=1.0, ge=0.5, le=2.0)
     emotion: Name = ""
-    elevenlabs_settings: dict[str, Any] | None = None
+    elevenlabs_settings: ElevenLabsBody | None = None
 
     @field_validator("emotion")
     @classmethod
@@ -133,6 +143,12 @@ class NewBody(_Body):
             codec=self.video_encoding,
             language=self.language,
             confidence=self.stt_settings.confidence,
+            hearing=self.stt_settings.provider,
+            elevenlabs=(
+                self.voice.elevenlabs_settings.model_dump(exclude_none=True)
+                if self.voice.elevenlabs_settings
+                else None
+            ),
             prompt=self.knowledge_base,
             knowledge_base=self.knowledge_base_id,
             idle_seconds=0 if self.disable_idle_timeout else self.activity_idle_timeout,

@@ -4,27 +4,19 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Protocol
 
 import numpy as np
 
+from visavis.errors import VisavisError
+from visavis.live.hearing.ear import Ear, Transcript
 from visavis.live.hearing.turns import END, END_OPEN, Change, Turns, sounds_open
 from visavis.live.hearing.vad import WINDOW, VoiceActivity
-from visavis.live.hearing.whisper import Transcript
 from visavis.speech.types import Samples
 
 log = logging.getLogger(__name__)
 
 BARGE_IN = 0.25
 """Seconds of voice that interrupt the avatar; less may be a cough or an "mhm"."""
-
-
-class Ear(Protocol):
-    """Understands a stretch of speech."""
-
-    async def transcribe(self, samples: Samples) -> Transcript:
-        """What is said in samples at 16 kHz."""
-        ...
 
 
 class Listener:
@@ -38,6 +30,7 @@ class Listener:
         on_voice: the turn has lasted long enough to be meant (once a turn).
         on_stop: the person ended a turn.
         on_text: what was said in it; not called where nothing was understood.
+        on_error: the turn could not be understood.
         confidence: transcripts below it are taken as nothing.
     """
 
@@ -49,11 +42,13 @@ class Listener:
         on_voice: Callable[[], None],
         on_stop: Callable[[], None],
         on_text: Callable[[str], Awaitable[None]],
+        on_error: Callable[[VisavisError], None],
         confidence: float,
     ) -> None:
         self._ear = ear
         self._on_start, self._on_voice = on_start, on_voice
         self._on_stop, self._on_text = on_stop, on_text
+        self._on_error = on_error
         self._confidence = confidence
         self._vad: VoiceActivity | None = None
         self._turns = Turns()
@@ -79,6 +74,10 @@ class Listener:
         """Take the next samples at 16 kHz, any number."""
         if not self.enabled:
             self._rest = np.zeros(0, np.float32)
+            if self._turns.finish():
+                self._guess = None
+                self._ear.drop()
+                self._on_stop()
             return
         self._rest = np.concatenate([self._rest, samples])
         loop = asyncio.get_running_loop()
@@ -89,7 +88,10 @@ class Listener:
             likely = await loop.run_in_executor(self._thread, self._vad, window)
             if self._manual:
                 likely = 1.0
-            self._change(self._turns.push(window, likely))
+            change = self._turns.push(window, likely)
+            if self._turns.speaking and change is not Change.BEGUN:
+                self._ear.follow(window)
+            self._change(change)
             if self._turns.speaking and not self._meant and self._turns.voiced >= BARGE_IN:
                 self._meant = True
                 self._on_voice()
@@ -97,9 +99,10 @@ class Listener:
     def _change(self, change: Change | None) -> None:
         if change is Change.BEGUN:
             self._meant = False
+            self._ear.follow(self._turns.samples)
             self._on_start()
         elif change is Change.PAUSED:
-            self._guess = asyncio.ensure_future(self._ear.transcribe(self._turns.samples))
+            self._guess = asyncio.ensure_future(self._ear.guess(self._turns.samples))
             self._guess.add_done_callback(self._judge)
         elif change is Change.RESUMED:
             self._turns.patience = END
@@ -113,16 +116,26 @@ class Listener:
 
     def _judge(self, guess: "asyncio.Task[Transcript]") -> None:
         """Wait longer where the words so far are no end."""
-        if guess is self._guess and not guess.cancelled() and guess.exception() is None:
-            self._turns.patience = END_OPEN if sounds_open(guess.result().text) else END
+        if guess.cancelled() or guess.exception() is not None or guess is not self._guess:
+            return
+        text = guess.result().text
+        wait = sounds_open(text) if text or self._ear.settled else False
+        self._turns.patience = END_OPEN if wait else END
 
     async def _tell(self, guess: "asyncio.Task[Transcript] | None", samples: Samples) -> None:
-        heard = await (guess or self._ear.transcribe(samples))
+        known = guess if self._ear.settled else None
+        try:
+            heard = await (known or self._ear.transcribe(samples))
+        except VisavisError as error:
+            self._on_error(error)
+            return
         if heard.text and heard.confidence >= self._confidence:
             await self._on_text(heard.text)
 
-    def close(self) -> None:
-        """Give threads back."""
+    async def close(self) -> None:
+        """Give threads and connections back."""
         for task in self._answers:
             task.cancel()
+        await asyncio.gather(*self._answers, return_exceptions=True)
         self._thread.shutdown(wait=False, cancel_futures=True)
+        await self._ear.close()

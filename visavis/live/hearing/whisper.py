@@ -3,25 +3,10 @@
 import math
 import os
 import threading
-from dataclasses import dataclass
 
 from visavis import models
+from visavis.live.hearing.ear import Transcript
 from visavis.speech.types import Samples
-
-
-@dataclass(frozen=True, slots=True)
-class Transcript:
-    """What was understood.
-
-    Attributes:
-        text: empty where nothing was.
-        confidence: 0..1, the mean likelihood of a token.
-        language: two letters, empty where unknown.
-    """
-
-    text: str
-    confidence: float
-    language: str = ""
 
 
 class Whisper:

@@ -1,6 +1,7 @@
 """What somebody asks of a live session, checked."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 MIN_IDLE, MAX_IDLE, DEFAULT_IDLE = 30, 3600, 120
 
@@ -16,7 +17,8 @@ EMOTIONS = {
 """Words of clients to ours."""
 
 HEARING = ("local", "deepgram", "gladia", "assembly_ai")
-"""Names that clients know; whatever they ask for, Whisper on this machine hears."""
+"""Who writes down what is said, as clients name them; those without a key here fall back to the
+first, which is Whisper on this machine."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +34,8 @@ class LiveOrder:
         codec: ``H264`` or ``VP8``.
         language: BCP 47 tag or two letters, empty to find out.
         confidence: 0..1.
+        hearing: one of `HEARING`.
+        elevenlabs: settings of a voice of ElevenLabs; None where none are given.
         prompt: who the avatar is.
         knowledge_base: id of one, or empty.
         idle_seconds: seconds without activity that end the session; 0 for never.
@@ -49,6 +53,8 @@ class LiveOrder:
     codec: str = "VP8"
     language: str = ""
     confidence: float = 0.55
+    hearing: str = HEARING[0]
+    elevenlabs: dict[str, Any] | None = field(default=None, hash=False)
     prompt: str = ""
     knowledge_base: str = ""
     idle_seconds: int = DEFAULT_IDLE

@@ -5,6 +5,7 @@ import logging
 import socket
 import time
 from pathlib import Path
+from typing import Any
 
 from anyio import to_thread
 
@@ -14,7 +15,7 @@ from visavis.live.agent.config import AgentConfig
 from visavis.live.errors import AgentError, SessionOverError, SlotsError
 from visavis.live.service.agents import AgentPool
 from visavis.live.service.knowledge import Knowledge, documents_of
-from visavis.live.service.order import EMOTIONS, LiveOrder
+from visavis.live.service.order import EMOTIONS, HEARING, LiveOrder
 from visavis.live.service.records import Records
 from visavis.live.service.rooms import end_room, open_room, rooms_of
 from visavis.live.service.session import AVATAR, CLIENT, Session
@@ -143,6 +144,7 @@ class Sessions:
             token="" if order.room_url else place.keys.token(name, CLIENT, seconds=limit + MARGIN),
             limit=limit,
             agent=agent,
+            hearing=config.hearing.get("provider", HEARING[0]),
         )
         self._on[name] = session
         chore = asyncio.create_task(self._follow(session))
@@ -237,7 +239,7 @@ class Sessions:
 
     def _config(self, workspace: str, order: LiveOrder) -> AgentConfig:
         avatar = self.avatar(workspace, order.avatar)
-        voice = self.service.voices.find(workspace, order.voice or avatar.voice or "en-US-heart")
+        voice, elevenlabs = self._voice(workspace, order, avatar)
         prompt, documents, opening = order.prompt, [], order.opening
         if order.knowledge_base:
             base = self.knowledge.find(workspace, order.knowledge_base)
@@ -246,7 +248,7 @@ class Sessions:
         documents = documents or [{"title": "Notes", "text": prompt}] if prompt else documents
         return AgentConfig(
             avatar=self._rig(avatar),
-            voice=voice.slug if voice.public else voice.base,
+            voice=voice,
             speed=order.speed,
             emotion=EMOTIONS[order.emotion.casefold()],
             quality=order.quality,
@@ -258,9 +260,42 @@ class Sessions:
             opening=opening,
             documents=documents,
             model=self.settings.model,
+            hearing=self._hearing(order),
+            elevenlabs=elevenlabs,
             lip_sync_only=order.lip_sync_only,
             room_audio=order.room_audio,
         )
+
+    def _voice(
+        self, workspace: str, order: LiveOrder, avatar: Avatar
+    ) -> tuple[str, dict[str, Any]]:
+        """Slug of one of our voices, or a voice of ElevenLabs.
+
+        Raises:
+            FieldError: there is no such voice, or no key for it.
+        """
+        default = avatar.voice or "en-US-heart"
+        try:
+            voice = self.service.voices.find(workspace, order.voice or default)
+        except FieldError as error:
+            if order.elevenlabs is None or error.code != "not_found":
+                raise
+            service = self.settings.service("elevenlabs")
+            if not service:
+                raise FieldError(
+                    "voice.voice_id",
+                    f"The voice {order.voice[:80]!r} is none of ours, and no key of ElevenLabs is"
+                    " set.",
+                    "Set VISAVIS_LIVE_ELEVENLABS_KEY, or use a voice of this server.",
+                ) from None
+            return "", {**order.elevenlabs, **service, "voice": order.voice}
+        return str(voice.slug if voice.public else voice.base), {}
+
+    def _hearing(self, order: LiveOrder) -> dict[str, str]:
+        """The service that hears; empty for this machine, also where the service has no key."""
+        if order.hearing == HEARING[0] or not (service := self.settings.service(order.hearing)):
+            return {}
+        return {"provider": order.hearing, **service}
 
     def _rig(self, avatar: Avatar) -> str:
         """What the line is asked for: a path with the rig, or a presenter's name."""
