@@ -19,6 +19,9 @@ from visavis.speech.types import Samples
 log = logging.getLogger(__name__)
 
 RATE = 16_000
+SILENCE = 0.5
+"""Seconds of it after a turn."""
+
 LAST, SETTLED, NOTHING = 5.0, 0.3, 2.0
 """Longest waits for the words of a turn that is over: where some are not final yet, where all were
 final before it ended, and where none came at all."""
@@ -89,10 +92,10 @@ class _Turn:
         """Nothing more is said: what was it?"""
         try:
             if not self._reading.done():
-                # The input stays open: some plugins hang up with it, before the last words are in.
+                # Silence is what makes these services settle on the last words. The input stays
+                # open: some plugins hang up with it, before those words are in.
+                self.push(np.zeros(round(SILENCE * RATE), np.float32))
                 self._stream.flush()
-                if hasattr(self._stream, "force_endpoint"):
-                    self._stream.force_endpoint()
             self._asked = time.monotonic()
             while (left := self._patience()) > 0.0:
                 self._changed.clear()
