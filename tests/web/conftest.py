@@ -1,14 +1,16 @@
 """A running studio, and a browser that is signed in."""
 
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from importlib import resources
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Request, sync_playwright
 from studio_server import StudioServer
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -75,12 +77,41 @@ def signed_in(chromium: Browser, server: StudioServer) -> Any:
     return state
 
 
+@pytest.fixture(scope="session")
+def public_call(server: StudioServer) -> Callable[[Request], bool]:
+    """Whether what a page asks for is a file, the session, or a call that OpenAPI describes."""
+    known: list[tuple[str, re.Pattern[str]]] = []
+    for name in ("konpro", "joggai", "mosaic", "visavis"):
+        paths = httpx.get(f"{server.url}/openapi/{name}.json", timeout=60).json()["paths"]
+        for path, operations in paths.items():
+            pattern = re.compile(re.sub(r"{[^}]+}", "[^/]+", path))
+            known += [(method.upper(), pattern) for method in operations]
+
+    def public(request: Request) -> bool:
+        path = urlsplit(request.url).path
+        if request.resource_type not in ("fetch", "xhr") or path.startswith(
+            ("/files/", "/assets/")
+        ):
+            return True
+        return path == "/studio/session" or any(
+            request.method == method and pattern.fullmatch(path) for method, pattern in known
+        )
+
+    return public
+
+
 Opener = Callable[..., Page]
 
 
 @pytest.fixture
-def open_page(chromium: Browser, server: StudioServer, signed_in: Any) -> Iterator[Opener]:
-    """Opens a path of the studio; fails the test on errors in the page or calls elsewhere."""
+def open_page(
+    chromium: Browser,
+    server: StudioServer,
+    signed_in: Any,
+    public_call: Callable[[Request], bool],
+) -> Iterator[Opener]:
+    """Opens a path of the studio; fails the test on errors in the page, calls elsewhere, and calls
+    that are not public."""
     contexts: list[BrowserContext] = []
     troubles: list[str] = []
 
@@ -100,7 +131,8 @@ def open_page(chromium: Browser, server: StudioServer, signed_in: Any) -> Iterat
             "request",
             lambda request: (
                 None
-                if request.url.startswith((server.url, "blob:", "data:"))
+                if request.url.startswith(("blob:", "data:"))
+                or (request.url.startswith(server.url) and public_call(request))
                 else troubles.append(f"{path} asks {request.url}")
             ),
         )

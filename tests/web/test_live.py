@@ -31,15 +31,29 @@ def live_page(
 
 
 @pytest.mark.slow
-def test_an_avatar_answers_text_and_voice(live_page: Page) -> None:
+def test_an_avatar_answers_and_falls_silent_when_spoken_to(
+    live_page: Page, api: httpx.Client
+) -> None:
     live_page.get_by_role("button", name="Start the conversation").click()
     live_page.get_by_label("Microphone").wait_for()
     live_page.get_by_label("Write to").fill("Hello there.")
     live_page.get_by_role("button", name="Send").click()
-    live_page.locator(".transcript .avatar").first.wait_for()
-    live_page.locator(".latency").wait_for()
+    answer = live_page.locator(".transcript .avatar").first
+    answer.get_by_text("after").wait_for()
+    live_page.locator(".latency").get_by_text("Answer after").wait_for()
+    live_page.locator(".live-screen:not(.talking)").wait_for()
+
+    session = api.get("/v1/streaming.list").json()["data"]["sessions"][0]["session_id"]
+    story = "Once upon a time there was a miller who had three sons. " * 20
+    task = {"session_id": session, "text": story, "task_type": "repeat"}
+    api.post("/v1/streaming.task", json=task).raise_for_status()
+    live_page.locator(".transcript .avatar", has_text="miller").wait_for()
     live_page.get_by_label("Microphone").click()
+    live_page.locator(".transcript .avatar.cut", has_text="interrupted").first.wait_for()
+    told = live_page.locator(".transcript .avatar.cut").first.inner_text()
+    assert told.count("miller") < 20
     live_page.locator(".transcript .you").nth(1).wait_for()
     assert live_page.locator(".transcript .you").nth(1).inner_text().strip("You: ")
+    live_page.get_by_label("Microphone").click()
     live_page.get_by_label("End the conversation").click()
     live_page.get_by_role("button", name="Start").wait_for()

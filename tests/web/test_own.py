@@ -43,6 +43,16 @@ def test_a_preview_follows_the_settings(api: httpx.Client) -> None:
     assert b < 40
 
 
+def test_a_preview_shows_the_captions_as_they_will_look(api: httpx.Client) -> None:
+    def preview(**settings: Any) -> bytes:
+        body = {"avatar_id": "avatar-1", "text": "Hello", "settings": settings}
+        return api.post("/api/preview", json=body).raise_for_status().content
+
+    assert {"classic", "boxed"} <= set(api.get("/api/offer").json()["caption_styles"])
+    classic, boxed = (preview(captions=True, caption_style=name) for name in ("classic", "boxed"))
+    assert classic != boxed
+
+
 @pytest.mark.parametrize(
     ("settings", "field"),
     [({"background": "moon"}, "settings.background"), ({"aspect": "round"}, "settings.aspect")],

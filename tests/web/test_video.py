@@ -66,10 +66,12 @@ def test_a_first_video_is_one_click_away_and_plays_to_its_end(
 
 
 @pytest.mark.slow
-def test_a_written_video_follows_its_settings(open_page: Opener) -> None:
+def test_a_written_video_follows_its_settings(open_page: Opener, api: httpx.Client) -> None:
     page = open_page("/create")
     page.get_by_label("What is said").fill("Short and tall.")
     page.get_by_text("Tall", exact=True).click()
+    page.get_by_role("switch", name="Captions").click()
+    page.get_by_role("radio", name="Boxed").check(force=True)
     page.locator(".stage img:not(.stale)").wait_for()
     page.get_by_role("button", name="Pause").click()
     assert "<break" in page.get_by_label("What is said").input_value()
@@ -77,6 +79,10 @@ def test_a_written_video_follows_its_settings(open_page: Opener) -> None:
     page.wait_for_url("**/videos/**")
     page.locator("video.player").wait_for(timeout=240_000)
     assert page.evaluate(SIZE) == [720, 1280]
+    made = api.get(f"/api/videos/{page.url.rpartition('/')[2]}").json()["settings"]
+    assert made["captions"] is True
+    assert made["caption_style"] == "boxed"
+    assert made["emotion"] == "friendly"
     page.get_by_role("button", name="Delete this video").click()
     page.get_by_role("button", name="Delete", exact=True).click()
     page.wait_for_url("**/videos")

@@ -39,4 +39,5 @@ export const usable = (people: Avatar[]) =>
     .sort((a, b) => Number(a.scope === "public") - Number(b.scope === "public"));
 
 /** "English (US)" of a voice. */
-export const tongue = (voice: Voice) => voice.properties.accent;
+export const tongue = (voice: Voice) =>
+  voice.properties.accent.replace("(United States)", "(US)").replace("(United Kingdom)", "(UK)");

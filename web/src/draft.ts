@@ -22,6 +22,7 @@ export const plain: Look = {
   background: "",
   background_id: "",
   captions: false,
+  caption_style: "classic",
   emotion: "friendly",
   speed: 1,
 };

@@ -14,6 +14,10 @@ export interface Line {
   id: string;
   who: "you" | "avatar";
   text: string;
+  /** Milliseconds until this answer was heard; null where nobody had asked. */
+  after: number | null;
+  /** Whether it was broken off. */
+  cut: boolean;
 }
 
 /** Milliseconds of one turn, as this browser saw them; null where a stage did not happen. */
@@ -26,7 +30,7 @@ export interface Turn {
 export interface Watcher {
   line: (line: Line) => void;
   turn: (turn: Turn) => void;
-  talking: (who: "you" | "avatar" | "") => void;
+  talking: (you: boolean, avatar: boolean) => void;
   over: () => void;
 }
 
@@ -41,10 +45,12 @@ const post = <T>(what: string, body: object) =>
 
 export class LiveSession {
   private readonly room = new Room({ adaptiveStream: false, dynacast: false });
-  private readonly lines = new Map<string, string>();
+  private readonly lines = new Map<string, Line>();
   private readonly beat: ReturnType<typeof setInterval>;
   private ended = 0;
   private understood = 0;
+  private speaks = { you: false, avatar: false };
+  private silenced = false;
   private closed = false;
 
   private constructor(
@@ -81,7 +87,7 @@ export class LiveSession {
 
   /** Let the avatar answer a text. */
   async ask(text: string): Promise<void> {
-    this.watcher.line({ id: crypto.randomUUID(), who: "you", text });
+    this.add(crypto.randomUUID(), "you", text);
     this.ended = performance.now();
     this.understood = 0;
     await post("task", { session_id: this.id, text, task_type: "talk" });
@@ -89,6 +95,7 @@ export class LiveSession {
 
   /** Silence it. */
   interrupt(): Promise<unknown> {
+    this.silenced = true;
     return post("interrupt", { session_id: this.id });
   }
 
@@ -121,41 +128,54 @@ export class LiveSession {
     const name = told.task_id ?? "";
     switch (told.type) {
       case "user_start":
-        this.watcher.talking("you");
+        this.talk({ you: true });
         break;
       case "user_stop":
         this.ended = now;
         this.understood = 0;
-        this.watcher.talking("");
+        this.talk({ you: false });
         break;
       case "user_talking_message":
         this.understood = now;
         this.add(`you-${name}`, "you", told.message ?? "");
         break;
       case "avatar_start_talking":
-        this.watcher.talking("avatar");
-        if (this.ended) {
-          const from = this.understood || this.ended;
-          this.watcher.turn({
-            heard: this.understood ? this.understood - this.ended : null,
-            answered: now - from,
-            whole: now - this.ended,
-          });
-          this.ended = 0;
-        }
+        this.silenced = false;
+        this.talk({ avatar: true });
+        this.add(name, "avatar", "", this.timed(now));
         break;
       case "avatar_talking_message":
         this.add(name, "avatar", told.message ?? "");
         break;
       case "avatar_stop_talking":
-        this.watcher.talking("");
+        if (this.silenced || this.speaks.you) this.add(name, "avatar", "", { cut: true });
+        this.talk({ avatar: false });
         break;
     }
   }
 
-  private add(id: string, who: Line["who"], text: string): void {
-    const whole = (this.lines.get(id) ?? "") + text;
-    this.lines.set(id, whole);
-    this.watcher.line({ id, who, text: whole });
+  private talk(change: Partial<typeof this.speaks>): void {
+    this.speaks = { ...this.speaks, ...change };
+    this.watcher.talking(this.speaks.you, this.speaks.avatar);
+  }
+
+  /** How long the answer that is heard from now on took, where somebody had asked. */
+  private timed(now: number): Partial<Line> {
+    if (!this.ended) return {};
+    const [ended, understood] = [this.ended, this.understood];
+    this.ended = 0;
+    this.watcher.turn({
+      heard: understood ? understood - ended : null,
+      answered: now - (understood || ended),
+      whole: now - ended,
+    });
+    return { after: now - ended };
+  }
+
+  private add(id: string, who: Line["who"], text: string, more: Partial<Line> = {}): void {
+    const old = this.lines.get(id) ?? { id, who, text: "", after: null, cut: false };
+    const line = { ...old, ...more, text: old.text + text };
+    this.lines.set(id, line);
+    if (line.text) this.watcher.line(line);
   }
 }

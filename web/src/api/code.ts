@@ -15,6 +15,7 @@ function body(video: Video): Record<string, unknown> {
     format: "mp4",
     background: "",
     captions: false,
+    caption_style: "classic",
     emotion: "neutral",
     speed: 1,
   };
@@ -23,11 +24,10 @@ function body(video: Video): Record<string, unknown> {
     if (value !== undefined && value !== plain) kept[name] = value;
   }
   if (settings.background_asset) kept.background_id = settings.background_asset;
-  const audio = (settings as unknown as { audio?: string }).audio;
   return {
     avatar_id: video.avatar_uuid,
     voice_id: video.voice_id,
-    ...(audio ? { audio_id: audio } : { text: video.text }),
+    ...(settings.audio ? { audio_id: settings.audio } : { text: video.text }),
     settings: kept,
   };
 }

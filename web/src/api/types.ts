@@ -9,6 +9,7 @@ export interface Offer {
   backgrounds: string[];
   background_links: Record<string, string>;
   emotions: string[];
+  caption_styles: string[];
   features: string[];
   letters_per_second: number;
   max_text: number;
@@ -55,6 +56,7 @@ export interface Look {
   background: string;
   background_id: string;
   captions: boolean;
+  caption_style: string;
   emotion: string;
   speed: number;
 }
@@ -89,7 +91,7 @@ export interface Video {
   avatar_uuid: string;
   voice_id: string;
   text: string;
-  settings: Look & { background_asset?: string };
+  settings: Look & { background_asset?: string; audio?: string };
 }
 
 export interface VideoPage {

@@ -109,7 +109,10 @@ export function Create() {
       {ready ? (
         <Editor offered={offer.value!} people={avatars.value!} speakers={voices.value!} />
       ) : opened.error ? (
-        <Failed error={opened.error} again={opened.reload} />
+        <>
+          <h1 class="sr">New video</h1>
+          <Failed error={opened.error} again={opened.reload} />
+        </>
       ) : (
         <div class="create" role="status" aria-label="Loading">
           <div class="skeleton tall" />

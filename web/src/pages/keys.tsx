@@ -23,6 +23,8 @@ const RIGHTS = [
   { value: "read write admin", label: "Everything, keys as well" },
 ];
 
+const DIALECTS = ["KonPro", "JoggAI", "Mosaic", "Visavis"];
+
 function NewKey({ close, made }: { close: () => void; made: () => void }) {
   const [name, setName] = useState("");
   const [days, setDays] = useState("");
@@ -71,8 +73,8 @@ function NewKey({ close, made }: { close: () => void; made: () => void }) {
             onInput={(event) => setName(event.currentTarget.value)}
           />
         </label>
-        <Select label="It may" value={rights} options={RIGHTS} set={setRights} />
-        <Select label="It works" value={days} options={LIFES} set={setDays} />
+        <Select label="What it may do" value={rights} options={RIGHTS} set={setRights} />
+        <Select label="How long it works" value={days} options={LIFES} set={setDays} />
         <div class="dialog-actions">
           <button type="button" class="button" onClick={close}>
             Cancel
@@ -104,13 +106,13 @@ export function Keys() {
       </header>
       <p class="muted lead">
         Programs show a key in the header <code>x-api-key</code>. The API speaks several dialects:{" "}
-        {["konpro", "joggai", "mosaic", "visavis"].map((name, index) => (
-          <>
+        {DIALECTS.map((name, index) => (
+          <span key={name}>
             {index > 0 && ", "}
-            <a href={`/openapi/${name}.json`} target="_blank" rel="noreferrer">
+            <a href={`/openapi/${name.toLowerCase()}.json`} target="_blank" rel="noreferrer">
               {name}
             </a>
-          </>
+          </span>
         ))}
         .
       </p>

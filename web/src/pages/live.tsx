@@ -16,6 +16,8 @@ import { complain } from "../ui/toast";
 
 type State = "ready" | "opening" | "on" | "over";
 
+const SILENCE = { you: false, avatar: false };
+
 const milliseconds = (value: number) => (value < 950 ? `${Math.round(value / 10) * 10} ms` : `${(value / 1000).toFixed(1)} s`);
 
 export function Live() {
@@ -23,7 +25,7 @@ export function Live() {
   const [state, setState] = useState<State>("ready");
   const [error, setError] = useState<Error | null>(null);
   const [mic, setMic] = useState(false);
-  const [talking, setTalking] = useState<"you" | "avatar" | "">("");
+  const [talking, setTalking] = useState(SILENCE);
   const [lines, setLines] = useState<Line[]>([]);
   const [turn, setTurn] = useState<Turn | null>(null);
   const [text, setText] = useState("");
@@ -70,7 +72,7 @@ export function Live() {
             old.some((one) => one.id === line.id) ? old.map((one) => (one.id === line.id ? line : one)) : [...old, line],
           ),
         turn: setTurn,
-        talking: setTalking,
+        talking: (you, other) => setTalking({ you, avatar: other }),
         over: () => setState("over"),
       });
       setState("on");
@@ -89,7 +91,7 @@ export function Live() {
     const ending = session.current;
     session.current = null;
     setMic(false);
-    setTalking("");
+    setTalking(SILENCE);
     setState("ready");
     await ending?.close();
   }
@@ -120,7 +122,7 @@ export function Live() {
       {opened.error && <Failed error={opened.error} again={opened.reload} />}
       {error && <Failed error={error} />}
       <div class="live-room">
-        <div class={talking === "avatar" ? "live-screen talking" : "live-screen"}>
+        <div class={talking.avatar ? "live-screen talking" : "live-screen"}>
           <video ref={video} class={on ? "shown" : ""} autoPlay playsInline muted aria-label={avatar ? `${avatar.name}, live` : "Live"} />
           <audio ref={audio} autoPlay />
           {!on && avatar && (
@@ -153,7 +155,7 @@ export function Live() {
                 type="button"
                 class="live-button"
                 aria-label="Interrupt"
-                disabled={talking !== "avatar"}
+                disabled={!talking.avatar}
                 onClick={() => {
                   session.current?.interrupt().catch(complain);
                 }}
@@ -181,9 +183,13 @@ export function Live() {
               </p>
             )}
             {lines.map((line) => (
-              <p key={line.id} class={line.who}>
+              <p key={line.id} class={line.cut ? `${line.who} cut` : line.who}>
                 <span class="sr">{line.who === "you" ? "You" : avatar?.name}: </span>
-                {line.text}
+                {line.text.trim()}
+                {line.cut && " …"}
+                {(line.cut || line.after !== null) && (
+                  <small>{[line.after !== null && `after ${milliseconds(line.after)}`, line.cut && "interrupted"].filter(Boolean).join(", ")}</small>
+                )}
               </p>
             ))}
           </div>
@@ -213,7 +219,7 @@ export function Live() {
               <input
                 id="live-text"
                 autocomplete="off"
-                placeholder={talking === "you" ? "Listening…" : "Write something"}
+                placeholder={talking.you ? "Listening…" : "Write something"}
                 value={text}
                 onInput={(event) => setText(event.currentTarget.value)}
               />

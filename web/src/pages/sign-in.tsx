@@ -32,8 +32,8 @@ export function SignIn({ refused }: { refused: string }) {
       <Mark size={48} />
       <h1>Welcome to Visavis</h1>
       {refused && (
-        <p class="failed" role="alert">
-          {refused}
+        <p class="failed refused" role="alert">
+          {refused.split("`").map((part, index) => (index % 2 ? <code key={part}>{part}</code> : part))}
         </p>
       )}
       <p class="muted">

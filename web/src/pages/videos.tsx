@@ -3,7 +3,7 @@
 import { useEffect, useState } from "preact/hooks";
 import * as api from "../api/calls";
 import type { Video, VideoPage } from "../api/types";
-import { clock, moment, seconds, when, words } from "../format";
+import { clock, moment, seconds, when } from "../format";
 import { Confirm } from "../ui/dialog";
 import { Choice } from "../ui/fields";
 import { Icon } from "../ui/icons";
@@ -16,12 +16,29 @@ export const isActive = (video: Video) => video.status === "pending" || video.st
 export const titleOf = (video: Video) =>
   video.title || video.text.replace(/<[^>]+>/g, " ").replace(/\[([^\]]+)\]\([^)]*\)/g, "$1").trim().slice(0, 80) || "From a recording";
 
+const STAGES: Record<string, string> = {
+  avatar: "Waiting for the avatar",
+  queued: "Waiting for its turn",
+  waiting: "Trying once more",
+  starting: "Setting the scene",
+  loading: "Setting the scene",
+  rendering: "Filming",
+  rendered: "Last touches",
+  joining: "Cutting",
+};
+
+/** What happens to a video right now. */
+export function stageOf(video: Video): string {
+  if (video.position > 0) return `${video.position} before it`;
+  const name = video.stage === "rendering" && !video.progress ? "starting" : video.stage;
+  return STAGES[name] ?? "Filming";
+}
+
 function state(video: Video): string {
   if (video.status === "completed") return when(video.created_at);
   if (video.status === "failed") return video.error?.message ?? "It did not work";
   if (video.status === "cancelled") return "Cancelled";
-  if (video.position > 0) return `${video.position} before it`;
-  return `${words(video.stage)} · about ${seconds(video.estimated_time)} left`;
+  return `${stageOf(video)} · about ${seconds(video.estimated_time)} left`;
 }
 
 export function VideoCard({ video, changed }: { video: Video; changed: () => void }) {

@@ -2,6 +2,7 @@
 
 import { useEffect, useRef, useState } from "preact/hooks";
 import * as api from "../api/calls";
+import { ApiError } from "../api/client";
 import { LANGUAGES, type Language, program } from "../api/code";
 import type { Video } from "../api/types";
 import { avatars, openCatalogue } from "../catalogue";
@@ -12,27 +13,12 @@ import { Confirm, Dialog } from "../ui/dialog";
 import { Choice } from "../ui/fields";
 import { Icon } from "../ui/icons";
 import { shapeOf } from "../ui/stage";
-import { Failed } from "../ui/states";
+import { Empty, Failed } from "../ui/states";
 import { complain, copy, say } from "../ui/toast";
-import { isActive, titleOf } from "./videos";
-
-const STAGES: Record<string, string> = {
-  avatar: "Waiting for the avatar",
-  queued: "Waiting for its turn",
-  starting: "Setting the scene",
-  loading: "Setting the scene",
-  opening: "Setting the scene",
-  rendering: "Rehearsing",
-  waiting: "Trying once more",
-  speech: "Finding the words",
-  picture: "Filming",
-  joining: "Cutting",
-  rendered: "Last touches",
-};
+import { isActive, stageOf, titleOf } from "./videos";
 
 function Progress({ video }: { video: Video }) {
   const percent = video.status === "processing" ? Math.max(3, video.progress) : 1;
-  const stage = video.position > 0 ? `${video.position} before it` : (STAGES[video.stage] ?? "Filming");
   return (
     <div class="ring-box">
       <svg class="ring" viewBox="0 0 120 120" aria-hidden="true">
@@ -40,7 +26,7 @@ function Progress({ video }: { video: Video }) {
         <circle cx="60" cy="60" r="54" class="ring-done" pathLength={100} style={{ strokeDashoffset: String(100 - percent) }} />
       </svg>
       <div class="ring-words" role="status">
-        <strong>{stage}</strong>
+        <strong>{stageOf(video)}</strong>
         <span>about {seconds(video.estimated_time)} left</span>
       </div>
       <progress class="sr" value={percent} max={100} aria-label="Making the video" />
@@ -154,7 +140,14 @@ export function Watch({ id }: { id: string }) {
     return (
       <div class="page">
         <h1 class="sr">Video</h1>
-        {error ? (
+        {error instanceof ApiError && error.status === 404 ? (
+          <Empty icon="film" title="This video is not here">
+            <p class="muted">It was deleted, or the time it is kept for is over.</p>
+            <a class="button" href="/videos">
+              All videos
+            </a>
+          </Empty>
+        ) : error ? (
           <Failed error={error} again={() => setRound(round + 1)} />
         ) : (
           <div class="skeleton screen" role="status" aria-label="Loading" />
@@ -170,12 +163,15 @@ export function Watch({ id }: { id: string }) {
 
   function again(): void {
     if (!video) return;
-    const kept = Object.fromEntries(Object.keys(plain).map((name) => [name, look[name as keyof typeof look] ?? plain[name as keyof typeof plain]]));
+    const kept = Object.fromEntries(
+      Object.entries(plain).map(([name, usual]) => [name, look[name as keyof typeof plain] ?? usual]),
+    );
     change({
+      avatar: avatars.value?.find((one) => one.uuid === video.avatar_uuid)?.id ?? "",
       text: video.text,
       voice: video.voice_id,
       title: video.title ?? "",
-      audio: null,
+      audio: look.audio ? { id: look.audio, name: "The same recording", seconds: video.duration ?? 0 } : null,
       look: { ...plain, ...kept, background_id: look.background_asset ?? "" },
     });
     go("/create");
@@ -191,7 +187,7 @@ export function Watch({ id }: { id: string }) {
           <div class="ended">
             <Icon name={video.status === "failed" ? "warn" : "cross"} size={32} />
             <h2>{video.status === "failed" ? "This did not work" : "Cancelled"}</h2>
-            <p>{video.error?.message}</p>
+            {video.status === "failed" && <p>{video.error?.message}</p>}
           </div>
         )}
       </div>

@@ -59,13 +59,21 @@ export function Switch({
   value: boolean;
   set: (value: boolean) => void;
 }) {
+  const id = useId();
   return (
     <label class="switch">
       <span>
         {label}
-        {hint && <small>{hint}</small>}
+        {hint && <small id={id}>{hint}</small>}
       </span>
-      <input type="checkbox" role="switch" checked={value} onChange={(event) => set(event.currentTarget.checked)} />
+      <input
+        type="checkbox"
+        role="switch"
+        aria-label={label}
+        aria-describedby={hint ? id : undefined}
+        checked={value}
+        onChange={(event) => set(event.currentTarget.checked)}
+      />
     </label>
   );
 }

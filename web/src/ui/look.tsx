@@ -192,6 +192,18 @@ export function LookPanel({ offer }: { offer: Offer }) {
           set={(captions) => restyle({ captions })}
         />
       )}
+      {can("captions") && look.captions && offer.caption_styles.length > 1 && (
+        <Choice
+          label="Caption style"
+          value={look.caption_style}
+          set={(caption_style) => restyle({ caption_style })}
+          options={offer.caption_styles.map((value) => ({
+            value,
+            label: words(value),
+            mark: <i class={`caption-mark ${value}`}>Aa</i>,
+          }))}
+        />
+      )}
       <details class="more">
         <summary>
           More settings <Icon name="chevron" size={16} />

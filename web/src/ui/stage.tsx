@@ -15,7 +15,7 @@ export function Stage({ avatar, look, text }: { avatar: Avatar | undefined; look
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState("");
   const old = useRef("");
-  const { aspect, layout, background, background_id, captions } = look;
+  const { aspect, layout, background, background_id, captions, caption_style } = look;
   const said = captions ? text.split(/\s+/).slice(0, 6).join(" ") : "";
 
   useEffect(() => {
@@ -23,7 +23,7 @@ export function Stage({ avatar, look, text }: { avatar: Avatar | undefined; look
     const stop = new AbortController();
     setBusy(true);
     const timer = setTimeout(() => {
-      api.still(avatar.id, { aspect, layout, background, background_id, captions }, said, stop.signal).then(
+      api.still(avatar.id, { aspect, layout, background, background_id, captions, caption_style }, said, stop.signal).then(
         (blob) => {
           if (old.current) URL.revokeObjectURL(old.current);
           old.current = URL.createObjectURL(blob);
@@ -43,7 +43,7 @@ export function Stage({ avatar, look, text }: { avatar: Avatar | undefined; look
       clearTimeout(timer);
       stop.abort();
     };
-  }, [avatar?.id, aspect, layout, background, background_id, captions, said]);
+  }, [avatar?.id, aspect, layout, background, background_id, captions, caption_style, said]);
 
   const shape = shapeOf(aspect);
   return (
