@@ -5,12 +5,40 @@ from torch import Tensor, nn
 
 from visavis.performance.listener.features import BANDS, STACK
 
-HIDDEN = 192
-LAYERS = 2
+WIDTH = 112
+DILATIONS = (1, 2, 4, 8)
+MEMORY = 2 * sum(DILATIONS)
+"""Steps that the network remembers: 0.6 s."""
+
+
+class Block(nn.Module):
+    """A step seen together with two before it, added to what is known of it."""
+
+    def __init__(self, dilation: int) -> None:
+        super().__init__()
+        self.dilation = dilation
+        self.norm = nn.LayerNorm(WIDTH)
+        self.look = nn.Linear(3 * WIDTH, WIDTH)
+        self.say = nn.Linear(WIDTH, WIDTH)
+
+    def forward(self, x: Tensor, before: Tensor) -> tuple[Tensor, Tensor]:
+        """(batch, steps, WIDTH) and the 2 * dilation steps before; the same of the answer."""
+        steps = x.shape[1]
+        full = torch.cat([before, x], 1)
+        seen = self.norm(full)
+        parts = [seen[:, k * self.dilation : k * self.dilation + steps] for k in range(3)]
+        heard = torch.nn.functional.silu(self.look(torch.cat(parts, 2)))
+        return x + self.say(heard), full[:, steps:]
 
 
 class Listener(nn.Module):
-    """Two gated recurrent layers with two heads, 50 steps a second.
+    """Dilated causal convolutions with two heads, 50 steps a second.
+
+    Convolutions rather than recurrence: they remember a known, finite time, so hours of sound are
+    no different from seconds, and they train many times faster on a processor.
+
+    Source: van den Oord et al., "WaveNet: a generative model for raw audio", 2016; Bai, Kolter and
+    Koltun, "An empirical evaluation of generic convolutional and recurrent networks", 2018.
 
     Args:
         phones: number of phone classes, silence included.
@@ -19,23 +47,30 @@ class Listener(nn.Module):
 
     def __init__(self, phones: int, channels: int) -> None:
         super().__init__()
-        self.front = nn.Sequential(nn.Linear(BANDS * STACK, HIDDEN), nn.SiLU())
-        self.memory = nn.GRU(HIDDEN, HIDDEN, LAYERS, batch_first=True)
-        self.phones = nn.Linear(HIDDEN, phones)
-        self.channels = nn.Sequential(
-            nn.Linear(HIDDEN, HIDDEN // 2), nn.SiLU(), nn.Linear(HIDDEN // 2, channels)
-        )
+        self.front = nn.Linear(BANDS * STACK, WIDTH)
+        self.blocks = nn.ModuleList(Block(dilation) for dilation in DILATIONS)
+        self.norm = nn.LayerNorm(WIDTH)
+        self.phones = nn.Linear(WIDTH, phones)
+        self.channels = nn.Linear(WIDTH, channels)
 
     def forward(self, features: Tensor, state: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Hear a stretch of sound.
 
         Args:
             features: (batch, steps, BANDS * STACK) normalised log-mel.
-            state: (LAYERS, batch, HIDDEN) memory, zeros at the start.
+            state: (batch, MEMORY, WIDTH), zeros at the start.
 
         Returns:
             Phone logits (batch, steps, phones), articulators (batch, steps, channels) in 0..1, and
-            the memory after the last step. Step k speaks of the sound `LOOKAHEAD` steps before it.
+            the state after the last step. Step k speaks of the sound `LOOKAHEAD` steps before it.
         """
-        heard, state = self.memory(self.front(features), state)
-        return self.phones(heard), torch.sigmoid(self.channels(heard)), state
+        x = self.front(features)
+        after = []
+        start = 0
+        for block in self.blocks:
+            end = start + 2 * block.dilation
+            x, kept = block(x, state[:, start:end])
+            after.append(kept)
+            start = end
+        x = self.norm(x)
+        return self.phones(x), torch.sigmoid(self.channels(x)), torch.cat(after, 1)

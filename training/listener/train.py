@@ -1,17 +1,15 @@
 """Train the listener: ``python -m training.listener.train DATA OUT``.
 
 DATA holds the shards written by `make_data`. Every batch is cut and degraded anew. OUT gets the
-best weights so far after every evaluation, so a stopped run can be resumed with ``--resume``.
+averaged weights after every evaluation, so a stopped run can be resumed with ``--resume``. Shards
+that appear while it runs are taken up.
 """
 
 import argparse
 import json
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass
-from multiprocessing import get_context
 from pathlib import Path
-from queue import Full
 from typing import Any
 
 import numpy as np
@@ -21,12 +19,19 @@ from torch import Tensor
 from torch.nn import functional
 
 from training.listener.augment import Backgrounds, degrade, level
-from training.listener.model import HIDDEN, LAYERS, Listener
-from visavis.performance.listener.features import HOP, LOOKAHEAD, STACK, STEP, WINDOW, log_mel
+from training.listener.model import MEMORY, WIDTH, Listener
+from visavis.performance.listener.features import (
+    BANDS,
+    HOP,
+    LOOKAHEAD,
+    STACK,
+    STEP,
+    WINDOW,
+    log_mel,
+)
 
 SECONDS = 4.0
 STEPS = int(SECONDS * 50)
-BATCH = 32
 SILENT_SHARE = 0.08
 """Share of the examples in which nobody speaks: whatever sounds, the mouth rests."""
 
@@ -77,47 +82,104 @@ def example(
     return mel, phones, channels.astype(np.float32)
 
 
-def _producer(paths: list[Path], seed: int, queue: Any) -> None:
-    torch.set_num_threads(1)
-    shards = [Shard.load(path) for path in paths]
-    rng = np.random.default_rng(seed)
-    backgrounds = Backgrounds(STEPS * STEP, rng)
-    while True:
-        drawn = [example(shards, rng, backgrounds) for _ in range(BATCH)]
-        batch = tuple(np.stack(part) for part in zip(*drawn, strict=True))
-        while True:
-            try:
-                queue.put(batch, timeout=60)
-                break
-            except Full:
-                continue
+class Pool:
+    """Degraded examples, most of them used more than once: degrading costs more than learning.
+
+    Args:
+        folder: where the shards are; new ones are taken up as they appear.
+        rng: where chance comes from.
+        size: examples kept; the oldest make room.
+    """
+
+    def __init__(self, folder: Path, rng: np.random.Generator, size: int = 1500) -> None:
+        self._folder, self._rng, self._size = folder, rng, size
+        self._shards: dict[Path, Shard] = {}
+        self._backgrounds = Backgrounds(STEPS * STEP, rng, 40)
+        self._examples: list[tuple[Any, Any, Any]] = []
+        self._next = 0
+        self.look()
+
+    def look(self) -> None:
+        """Take up shards that were written since."""
+        for path in sorted(self._folder.glob("train-*.npz")):
+            if path not in self._shards and ".part" not in path.name:
+                self._shards[path] = Shard.load(path)
+
+    @property
+    def minutes(self) -> float:
+        """Minutes of speech at hand."""
+        return sum(len(shard.phones) for shard in self._shards.values()) / 3000
+
+    def batch(self, size: int, fresh: int) -> tuple[Tensor, Tensor, Tensor]:
+        """`size` examples, `fresh` of them degraded anew, all bent anew."""
+        shards = list(self._shards.values())
+        for _ in range(fresh):
+            made = example(shards, self._rng, self._backgrounds)
+            if len(self._examples) < self._size:
+                self._examples.append(made)
+            else:
+                self._examples[self._next] = made
+            self._next = (self._next + 1) % self._size
+        newest = [self._examples[(self._next - 1 - k) % len(self._examples)] for k in range(fresh)]
+        again = [
+            self._examples[self._rng.integers(len(self._examples))] for _ in range(size - fresh)
+        ]
+        mel, phones, channels = (np.stack(part) for part in zip(*newest, *again, strict=True))
+        return (
+            torch.from_numpy(bent(mel.astype(np.float32), self._rng)),
+            torch.from_numpy(phones).long(),
+            torch.from_numpy(channels),
+        )
 
 
-def batches(paths: list[Path], workers: int) -> Iterator[tuple[Tensor, Tensor, Tensor]]:
-    """Endless degraded batches from processes of their own."""
-    context = get_context("spawn")
-    queue = context.Queue(maxsize=2 * workers)
-    for seed in range(workers):
-        context.Process(target=_producer, args=(paths, seed, queue), daemon=True).start()
-    while True:
-        mel, phones, channels = queue.get()
-        yield torch.from_numpy(mel), torch.from_numpy(phones).long(), torch.from_numpy(channels)
+def bent(mel: npt.NDArray[np.float32], rng: np.random.Generator) -> npt.NDArray[np.float32]:
+    """Other vocal tracts, levels and microphones, made from (n, steps, features) log-mel.
+
+    The bands are stretched by up to a tenth (a longer or shorter vocal tract), tilted and raised.
+    """
+    count = len(mel)
+    bands = mel.reshape(count, -1, BANDS)
+    grid = np.arange(BANDS, dtype=np.float64)
+    out = np.empty_like(bands)
+    for k in range(count):
+        at = np.clip(grid * rng.uniform(0.9, 1.1) + rng.uniform(-0.7, 0.7), 0, BANDS - 1.001)
+        low = at.astype(int)
+        share = (at - low).astype(np.float32)
+        out[k] = bands[k][:, low] * (1 - share) + bands[k][:, low + 1] * share
+        tilt = np.linspace(-1, 1, BANDS) * rng.normal(0, 0.12) + rng.normal(0, 0.15)
+        out[k] += tilt.astype(np.float32)
+    return out.reshape(mel.shape)
+
+
+def balance(folder: Path, classes: int) -> Tensor:
+    """(classes,) weights of the phones: rare ones count for more, by the root of their share."""
+    counts = np.ones(classes)
+    for path in folder.glob("train-*.npz"):
+        if ".part" not in path.name:
+            counts += np.bincount(Shard.load(path).phones, minlength=classes)
+    share = counts / counts.sum()
+    weights = np.clip(share, 1e-3, None) ** -0.4
+    return torch.tensor(weights / (weights * share).sum(), dtype=torch.float32)
 
 
 def loss(
-    net: Listener, mel: Tensor, phones: Tensor, channels: Tensor, closure: int
+    net: Listener, batch: tuple[Tensor, Tensor, Tensor], weights: Tensor, scale: Tensor
 ) -> tuple[Tensor, Tensor]:
     """Cross-entropy of the phones plus weighted squared error of the articulators."""
-    logits, moved, _ = net(mel, torch.zeros(LAYERS, len(mel), HIDDEN, device=mel.device))
+    mel, phones, channels = batch
+    logits, moved, _ = net(mel, torch.zeros(len(mel), MEMORY, WIDTH, device=mel.device))
     logits, moved = logits[:, LOOKAHEAD:], moved[:, LOOKAHEAD:]
     phones, channels = phones[:, :-LOOKAHEAD], channels[:, :-LOOKAHEAD]
-    named = functional.cross_entropy(logits.flatten(0, 1), phones.flatten())
-    # Closed lips are rare and short, and a viewer misses them first.
-    weight = torch.ones_like(channels)
-    weight[..., closure:] = 1.0 + 3.0 * channels[..., closure:]
-    scale = 1.0 / (channels.flatten(0, 1).std(0) + 0.02)
-    error = (((moved - channels) * scale) ** 2 * weight).mean()
+    named = functional.cross_entropy(logits.flatten(0, 1), phones.flatten(), weights)
+    error = (((moved - channels) * scale) ** 2).mean()
     return named, error
+
+
+def articulator_scale(folder: Path) -> Tensor:
+    """(channels,) one over the spread of each articulator: all weigh the same."""
+    path = next(iter(sorted(folder.glob("train-*.npz"))))
+    spread = Shard.load(path).channels.astype(np.float32).std(0)
+    return torch.from_numpy(1 / (spread + 0.02))
 
 
 def correlation(net: Listener, batch: tuple[Tensor, Tensor, Tensor]) -> tuple[list[float], float]:
@@ -125,7 +187,7 @@ def correlation(net: Listener, batch: tuple[Tensor, Tensor, Tensor]) -> tuple[li
     net.eval()
     with torch.no_grad():
         mel, phones, channels = batch
-        logits, moved, _ = net(mel, torch.zeros(LAYERS, len(mel), HIDDEN, device=mel.device))
+        logits, moved, _ = net(mel, torch.zeros(len(mel), MEMORY, WIDTH, device=mel.device))
         a = moved[:, LOOKAHEAD:].flatten(0, 1).cpu().numpy()
         b = channels[:, :-LOOKAHEAD].flatten(0, 1).cpu().numpy()
         right = (logits[:, LOOKAHEAD:].argmax(-1) == phones[:, :-LOOKAHEAD]).float().mean()
@@ -135,14 +197,16 @@ def correlation(net: Listener, batch: tuple[Tensor, Tensor, Tensor]) -> tuple[li
 
 
 def main() -> None:
-    """Train until the steps are done, saving after every evaluation."""
+    """Train until the time is over, saving the averaged weights after every evaluation."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("data", type=Path)
     parser.add_argument("out", type=Path)
-    parser.add_argument("--steps", type=int, default=8000)
-    parser.add_argument("--workers", type=int, default=1)
+    parser.add_argument("--minutes", type=float, default=30.0, help="how long to train")
+    parser.add_argument("--batch", type=int, default=8)
+    parser.add_argument("--fresh", type=int, default=2, help="examples of a batch degraded anew")
     parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--rate", type=float, default=2e-3)
+    parser.add_argument("--rate", type=float, default=5e-3)
+    parser.add_argument("--every", type=int, default=100, help="steps between evaluations")
     parser.add_argument("--resume", action="store_true")
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
@@ -150,45 +214,68 @@ def main() -> None:
     device = "cuda" if torch.cuda.is_available() else "cpu"
     facts = json.loads((options.data / "facts.json").read_text())
     net = Listener(len(facts["phones"]), len(facts["channels"])).to(device)
-    closure = facts["channels"].index("closure")
     options.out.mkdir(parents=True, exist_ok=True)
-    weights = options.out / "listener.pt"
+    saved = options.out / "listener.pt"
     if options.resume:
-        net.load_state_dict(torch.load(weights, map_location=device))
-    optimiser = torch.optim.AdamW(net.parameters(), options.rate, weight_decay=0.01)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimiser, options.rate, total_steps=options.steps, pct_start=0.05
+        net.load_state_dict(torch.load(saved, map_location=device))
+    mean = torch.optim.swa_utils.AveragedModel(
+        net, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(0.99)
     )
-    rng = np.random.default_rng(12345)
-    unseen = [Shard.load(path) for path in sorted(options.data.glob("unseen-*.npz"))]
-    backgrounds = Backgrounds(STEPS * STEP, rng)
-    held = [example(unseen, rng, backgrounds) for _ in range(96)]
-    check = tuple(torch.from_numpy(np.stack(part)).to(device) for part in zip(*held, strict=True))
-    check = (check[0], check[1].long(), check[2])
+    optimiser = torch.optim.AdamW(net.parameters(), options.rate, weight_decay=0.02)
+    pool = Pool(options.data, np.random.default_rng(1))
+    weights = balance(options.data, len(facts["phones"])).to(device)
+    scale = articulator_scale(options.data).to(device)
+    check = _held(options.data, device)
     log = (options.out / "curve.jsonl").open("a")
-    started = time.time()
-    stream = batches(sorted(options.data.glob("train-*.npz")), options.workers)
-    for step in range(1, options.steps + 1):
-        mel, phones, channels = (part.to(device) for part in next(stream))
-        named, error = loss(net, mel, phones, channels, closure)
+    started = time.monotonic()
+    step, done = 0, 0.0
+    while done < 1.0:
+        done = (time.monotonic() - started) / (options.minutes * 60)
+        slow = 0.5 * (1 + np.cos(np.pi * min(done, 1.0)))
+        optimiser.param_groups[0]["lr"] = (
+            options.rate * min(1, (step + 1) / 100) * (0.02 + 0.98 * slow)
+        )
+        batch = pool.batch(options.batch, options.fresh)
+        batch = (batch[0].to(device), batch[1].to(device), batch[2].to(device))
+        named, error = loss(net, batch, weights, scale)
         optimiser.zero_grad()
-        (named + error).backward()
+        (named + error).backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(net.parameters(), 1.0)
         optimiser.step()
-        schedule.step()
-        if step % 200 == 0 or step == options.steps:
-            rows, right = correlation(net, check)
-            torch.save(net.state_dict(), weights)
-            line = {
-                "step": step,
-                "seconds": round(time.time() - started),
-                "phone_loss": round(float(named), 4),
-                "channel_loss": round(float(error), 4),
-                "unseen_phones": round(right, 4),
-                "unseen": dict(zip(facts["channels"], (round(r, 3) for r in rows), strict=True)),
-            }
-            log.write(json.dumps(line) + "\n")
-            log.flush()
+        mean.update_parameters(net)
+        step += 1
+        if step % options.every and done < 1.0:
+            continue
+        pool.look()
+        rows, right = correlation(mean.module, check)
+        part = saved.with_suffix(".part")
+        torch.save(mean.module.state_dict(), part)
+        part.replace(saved)
+        line = {
+            "step": step,
+            "seconds": round(time.monotonic() - started),
+            "minutes_of_speech": round(pool.minutes, 1),
+            "phone_loss": round(float(named), 4),
+            "channel_loss": round(float(error), 4),
+            "unseen_phones": round(right, 4),
+            "unseen": dict(zip(facts["channels"], (round(r, 3) for r in rows), strict=True)),
+        }
+        log.write(json.dumps(line) + "\n")
+        log.flush()
+
+
+def _held(folder: Path, device: str) -> tuple[Tensor, Tensor, Tensor]:
+    """Degraded examples of voices that are never trained on."""
+    rng = np.random.default_rng(12345)
+    unseen = [Shard.load(p) for p in sorted(folder.glob("unseen-*.npz")) if ".part" not in p.name]
+    backgrounds = Backgrounds(STEPS * STEP, rng, 12)
+    held = [example(unseen, rng, backgrounds) for _ in range(24)]
+    mel, phones, channels = (np.stack(part) for part in zip(*held, strict=True))
+    return (
+        torch.from_numpy(mel).to(device),
+        torch.from_numpy(phones).long().to(device),
+        torch.from_numpy(channels).to(device),
+    )
 
 
 if __name__ == "__main__":

@@ -215,8 +215,7 @@ def _script(request: Request) -> Script | None:
     """What a recording reads, where that is known."""
     if not request.text.strip():
         return None
-    voice = find_voice(request.voice) if isinstance(request.voice, str) else request.voice
-    return Script(request.text, voice.language, request.lexicon)
+    return Script(request.text, speaker_of(request).language, request.lexicon)
 
 
 def under_music(frames: Iterator[Frame], bed: MusicBed, extent: Extent) -> Iterator[Frame]:

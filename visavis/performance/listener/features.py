@@ -64,6 +64,7 @@ def log_mel(samples: Floats) -> Floats:
     if count < 1:
         return np.zeros((0, BANDS), np.float32)
     frames = np.lib.stride_tricks.sliding_window_view(samples, WINDOW)[: count * HOP : HOP]
-    power = np.abs(np.fft.rfft(frames * window(), FFT)) ** 2
+    level = frames.mean(axis=1, keepdims=True)  # an offset of the microphone is no sound
+    power = np.abs(np.fft.rfft((frames - level) * window(), FFT)) ** 2
     energy = np.log(power.astype(np.float32) @ mel_matrix() / WINDOW + _FLOOR)
     return np.asarray((energy - _MEAN) / _SPREAD, np.float32)
