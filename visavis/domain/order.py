@@ -1,34 +1,71 @@
 """What somebody asks a video to be, checked before it is accepted."""
 
 import re
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
 from visavis.domain.errors import FieldError
+from visavis.domain.look import Captions, Mark, Place, one_of
 from visavis.domain.offer import Offer
 from visavis.domain.script import spoken_length
 
 FORMATS = ("mp4", "webm")
 LAYOUTS = ("full", "split", "pip")
-COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
+PREVIEWS = ("", "gif", "webp")
+TRANSITIONS = ("cut", "fade", "slide")
+FRAME_RATES = (24, 25, 30, 50, 60)
+MOST_SCENES = 50
+MOST_VIDEOS = 100
+"""Videos that may be made of one template by one call."""
+
+_EXACT = re.compile(r"(\d{3,4})x(\d{3,4})")
+_SMALLEST, _LARGEST = 128, 4096
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Order:
+class Scene(Place):
+    """One of several scenes; what is left empty is as in the scene before.
+
+    Attributes:
+        text: what is said.
+        avatar: id of the avatar; empty for the video's.
+        voice: slug of the voice.
+        emotion: way of speaking.
+        transition: how the scene comes on, one of `TRANSITIONS`.
+    """
+
+    text: str = ""
+    avatar: str = ""
+    voice: str = ""
+    emotion: str = ""
+    transition: str = "cut"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order(Place):
     """One video as it was asked for, in the domain's words.
 
     Attributes:
-        text: what is said; empty where `audio` is given.
+        text: what is said, that of all scenes where there are any; empty where `audio` is given.
         voice: slug of the voice.
         audio: id of an asset that is heard instead of a voice.
         footage: id of a video asset whose lips follow `audio` instead of an avatar's.
-        resolution, aspect: of the `Offer`.
-        layout: one of `LAYOUTS`.
+        resolution, aspect: of the `Offer`; the aspect may be an exact size such as ``1280x720``.
+        fps: one of `FRAME_RATES`.
         format: one of `FORMATS`.
-        background: empty for the avatar's own, ``transparent``, ``#rrggbb`` or a name.
-        background_asset: id of an image or video asset behind the avatar.
         captions: burn what is said into the picture.
         caption_style: how they look, one of the `Offer`'s.
+        caption_look: what is different from that style.
+        speed, pitch, volume: of the voice.
+        music: id of an audio asset that plays under the speech.
+        music_volume: its gain, 0 to 2.
+        duck: decibels by which it makes room for speech, 0 to 40.
+        intro, outro: ids of image or video assets shown before and after.
+        mark: a logo or a line of text over the picture.
+        test: fast, small and marked as a test.
+        cover_time: seconds at which the cover is taken; None for the usual moment.
+        preview: kind of a small moving picture beside the video, one of `PREVIEWS`.
+        scenes: where there are several.
         seed: the same order with the same seed gives the same video.
     """
 
@@ -38,15 +75,31 @@ class Order:
     footage: str = ""
     resolution: str = "720p"
     aspect: str = "landscape"
-    layout: str = "full"
+    fps: int = 25
     format: str = "mp4"
-    background: str = ""
-    background_asset: str = ""
     captions: bool = False
     caption_style: str = "classic"
+    caption_look: Captions = field(default_factory=Captions)
     emotion: str = "neutral"
     speed: float = 1.0
+    pitch: float = 0.0
+    volume: float = 1.0
+    music: str = ""
+    music_volume: float = 1.0
+    duck: float = 12.0
+    intro: str = ""
+    outro: str = ""
+    mark: Mark = field(default_factory=Mark)
+    test: bool = False
+    cover_time: float | None = None
+    preview: str = ""
+    scenes: tuple[Scene, ...] = ()
     seed: int = 0
+
+    @property
+    def filmed(self) -> bool:
+        """Whether it is a film of scenes."""
+        return bool(self.scenes)
 
     def check(self, longest: int, offer: Offer) -> None:
         """Refuse what cannot be rendered.
@@ -58,13 +111,56 @@ class Order:
         Raises:
             FieldError: names the field and what is offered.
         """
-        _one_of("resolution", self.resolution, tuple(offer.resolutions))
-        _one_of("aspect", self.aspect, offer.aspects)
-        _one_of("emotion", self.emotion, offer.emotions)
-        _one_of("format", self.format, FORMATS)
-        _one_of("layout", self.layout, LAYOUTS)
-        _one_of("caption_style", self.caption_style, offer.caption_styles)
-        self._check_background(offer.backgrounds)
+        one_of("resolution", self.resolution, tuple(offer.resolutions))
+        if not _exact(self.aspect):
+            one_of("aspect", self.aspect, offer.aspects)
+        one_of("emotion", self.emotion, offer.emotions)
+        one_of("format", self.format, FORMATS)
+        one_of("caption_style", self.caption_style, offer.caption_styles)
+        one_of("preview", self.preview, PREVIEWS)
+        if self.fps not in FRAME_RATES:
+            rates = ", ".join(map(str, FRAME_RATES))
+            raise FieldError("fps", f"{self.fps} frames a second are not offered.", f"Use {rates}.")
+        self.check_place(offer)
+        self.caption_look.check()
+        self.mark.check()
+        self._check_transparency()
+        self._check_scenes(offer)
+        self._check_text(longest, offer)
+
+    def _check_transparency(self) -> None:
+        if self.background != "transparent":
+            return
+        if self.format != "webm":
+            raise FieldError(
+                "background", "An mp4 cannot be transparent.", "Ask for the format webm."
+            )
+        for name, set_ in (("captions", self.captions), ("scenes", self.filmed)):
+            if set_:
+                raise FieldError(
+                    "background", f"A video with {name} cannot be transparent.", "Leave one out."
+                )
+
+    def _check_scenes(self, offer: Offer) -> None:
+        if (self.intro or self.outro) and not self.scenes:
+            raise FieldError("intro", "An intro or outro goes before or after scenes.", "Add one.")
+        if len(self.scenes) > MOST_SCENES:
+            raise FieldError(
+                "scenes",
+                f"The video has {len(self.scenes)} scenes; {MOST_SCENES} are the most.",
+                "Make two videos of it.",
+            )
+        for number, scene in enumerate(self.scenes):
+            at = f"scenes.{number}."
+            if not speakable(scene.text):
+                raise FieldError(f"{at}text", "The scene has nothing that can be said.")
+            if scene.background == "transparent":
+                raise FieldError(f"{at}background", "A scene cannot be transparent.")
+            one_of(f"{at}emotion", scene.emotion or self.emotion, offer.emotions)
+            one_of(f"{at}transition", scene.transition, TRANSITIONS)
+            scene.check_place(offer, at)
+
+    def _check_text(self, longest: int, offer: Offer) -> None:
         for feature, wanted in (("audio", self.audio), ("footage", self.footage)):
             if wanted and feature not in offer.features:
                 raise FieldError(
@@ -74,25 +170,41 @@ class Order:
                 )
         if bool(self.text.strip()) == bool(self.audio):
             raise FieldError("text", "A video needs either a text or a sound.", "Give one of them.")
+        if self.audio and self.filmed:
+            raise FieldError("audio", "A sound cannot be spoken in scenes.", "Give texts.")
         if len(self.text) > longest:
             raise FieldError(
                 "text", f"The text has {len(self.text)} characters, at most {longest} are spoken."
             )
         if "\x00" in self.text or any(0xD800 <= ord(letter) <= 0xDFFF for letter in self.text):
             raise FieldError("text", "The text holds characters that are not text.")
-        if self.text and (spoken_length(self.text) == 0 or not re.search(r"\w", self.text)):
+        if self.text and not speakable(self.text):
             raise FieldError("text", "The text has nothing that can be said.", "Give it words.")
 
-    def _check_background(self, names: tuple[str, ...]) -> None:
-        if self.background == "transparent":
-            if self.format != "webm":
-                raise FieldError(
-                    "background", "An mp4 cannot be transparent.", "Ask for the format webm."
-                )
-            if self.captions:
-                raise FieldError("captions", "A transparent video cannot carry burnt-in captions.")
-        elif self.background and not COLOUR.fullmatch(self.background):
-            _one_of("background", self.background, ("transparent", "#rrggbb", *names))
+    def chapters(self, longest: float) -> list[tuple[int, int]]:
+        """First and last-but-one scene of the parts that may be rendered side by side.
+
+        Parts begin where a scene comes on by a cut; music under the whole keeps it in one.
+
+        Args:
+            longest: spoken letters after which a part ends.
+        """
+        if self.music:
+            return [(0, len(self.scenes))]
+        parts, begun, letters = [], 0, 0.0
+        for at, scene in enumerate(self.scenes):
+            if at and letters >= longest and scene.transition == "cut":
+                parts.append((begun, at))
+                begun, letters = at, 0.0
+            letters += spoken_length(scene.text)
+        return [*parts, (begun, len(self.scenes))]
+
+    def assets(self) -> tuple[str, ...]:
+        """Ids of all files that it needs."""
+        places: tuple[Place, ...] = (self, *self.scenes)
+        ids = [self.audio, self.footage, self.music, self.intro, self.outro, self.mark.image]
+        ids += [name for place in places for name in (place.background_asset, place.visual_asset)]
+        return tuple(dict.fromkeys(filter(None, ids)))
 
     def as_json(self) -> dict[str, Any]:
         """For the database."""
@@ -101,11 +213,34 @@ class Order:
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> "Order":
         """Back from the database."""
-        return cls(**data)
+        known = {each.name for each in fields(cls)}
+        values = {name: value for name, value in data.items() if name in known}
+        for name, kind in (("caption_look", Captions), ("mark", Mark)):
+            if name in values:
+                values[name] = kind(**values[name])
+        values["scenes"] = tuple(Scene(**scene) for scene in values.get("scenes", ()))
+        return cls(**values)
 
 
-def _one_of(field: str, value: str, offered: tuple[str, ...]) -> None:
-    if value not in offered:
-        raise FieldError(
-            field, f"The {field} {value[:60]!r} is not offered.", f"Use {', '.join(offered)}."
-        )
+def speakable(text: str) -> bool:
+    """Whether a text has anything that can be said."""
+    return spoken_length(text) > 0 and bool(re.search(r"\w", text))
+
+
+def _exact(aspect: str) -> bool:
+    """Whether an aspect is an exact size.
+
+    Raises:
+        FieldError: it is one that is not possible.
+    """
+    match = _EXACT.fullmatch(aspect)
+    if match is None:
+        return False
+    for name, side in zip(("width", "height"), map(int, match.groups()), strict=True):
+        if not _SMALLEST <= side <= _LARGEST or side % 2:
+            raise FieldError(
+                name,
+                f"A {name} of {side} is not possible.",
+                f"Use an even number from {_SMALLEST} to {_LARGEST}.",
+            )
+    return True

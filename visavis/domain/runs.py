@@ -38,6 +38,8 @@ class Attempt:
     text: str
     number: int
     fence: str
+    scenes: tuple[int, int] | None = None
+    """First and last-but-one scene of a film's part."""
 
 
 class Runs:
@@ -77,7 +79,9 @@ class Runs:
                 video.stage = "rendering"
             order = Order.from_json(video.request)
             text = str(segment.work.get("text", ""))
-            return Attempt(video, avatar, order, text, number, segment.fence)
+            scenes = segment.work.get("scenes")
+            part = (int(scenes[0]), int(scenes[1])) if scenes else None
+            return Attempt(video, avatar, order, text, number, segment.fence, part)
 
     def _locked(self, session: Session, video_id: str) -> Video | None:
         return session.scalar(sa.select(Video).where(Video.id == video_id).with_for_update())

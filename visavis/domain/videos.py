@@ -2,6 +2,7 @@
 
 import math
 import time
+import uuid
 from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
@@ -76,43 +77,76 @@ class Videos:
         Raises:
             FieldError, NotFoundError, LinkError, QuotaError: what is wrong.
         """
-        order = self._checked(workspace_id, avatar, order)
+        return self.create_all(
+            workspace_id,
+            avatar,
+            [order],
+            dialect=dialect,
+            title=title,
+            webhook_url=webhook_url,
+            callback_id=callback_id,
+            id=id,
+        )[0]
+
+    def create_all(
+        self,
+        workspace_id: str,
+        avatar: Avatar,
+        orders: list[Order],
+        *,
+        dialect: str,
+        title: str = "",
+        webhook_url: str = "",
+        callback_id: str | None = None,
+        id: str | None = None,
+    ) -> list[View]:
+        """Accept several videos, all of them or none; arguments and errors are those of `create`.
+
+        The first has the given id, the others ids that follow from it.
+        """
+        orders = [self._checked(workspace_id, avatar, order) for order in orders]
         if webhook_url:
             self._core.fetcher.check(webhook_url)
         if len(title) > 300 or len(callback_id or "") > 300:
             raise FieldError("title", "A title has at most 300 characters.")
-        duration = self._sound_seconds(workspace_id, order)
-        video_id = id or new_id()
+        first = id or new_id()
+        ids = [first, *(str(uuid.uuid5(uuid.UUID(first), str(n))) for n in range(1, len(orders)))]
+        sounds = [self._sound_seconds(workspace_id, order) for order in orders]
         with self._database.write() as session:
-            if session.get(Video, video_id):
-                return self._view(session, self._get(session, workspace_id, video_id))
-            estimates = Estimates(session)
-            duration = duration or estimates.speech_seconds(order)
-            Quotas(session).need(workspace_id, duration)
-            waits = avatar.status != "ready"
-            video = Video(
-                id=video_id,
-                workspace_id=workspace_id,
-                dialect=dialect,
-                title=title,
-                avatar_id=avatar.id,
-                request=order.as_json(),
-                status="pending",
-                stage="avatar" if waits else "queued",
-                fair_tag=self._fair_tag(session, workspace_id),
-                expected_seconds=duration,
-                expected_work=estimates.work_seconds(order, duration),
-                webhook_url=webhook_url,
-                callback_id=callback_id,
-            )
-            session.add(video)
+            if session.get(Video, first):
+                rows = [self._get(session, workspace_id, each) for each in ids]
+                return [self._view(session, row) for row in rows]
+            views = []
+            for video_id, order, duration in zip(ids, orders, sounds, strict=True):
+                video = Video(
+                    id=video_id,
+                    workspace_id=workspace_id,
+                    dialect=dialect,
+                    title=title,
+                    webhook_url=webhook_url,
+                    callback_id=callback_id,
+                    expected_seconds=duration,
+                )
+                views.append(self._accept(session, video, avatar, order))
+            return views
+
+    def _accept(self, session: Session, video: Video, avatar: Avatar, order: Order) -> View:
+        estimates = Estimates(session)
+        video.expected_seconds = video.expected_seconds or estimates.speech_seconds(order)
+        Quotas(session).need(video.workspace_id, video.expected_seconds)
+        waits = avatar.status != "ready"
+        video.avatar_id, video.request = avatar.id, order.as_json()
+        video.status, video.stage = "pending", "avatar" if waits else "queued"
+        video.fair_tag = self._fair_tag(session, video.workspace_id)
+        video.expected_work = estimates.work_seconds(order, video.expected_seconds)
+        session.add(video)
+        session.flush()
+        session.add_all(self._segments(video, order))
+        if not waits:
             session.flush()
-            session.add_all(self._segments(video, order))
-            if not waits:
-                session.flush()
-                start(self._core, session, video)
-            events.announce_video(self._core, session, video)
-            return self._view(session, video)
+            start(self._core, session, video)
+        events.announce_video(self._core, session, video)
+        return self._view(session, video)
 
     def _checked(self, workspace_id: str, avatar: Avatar, order: Order) -> Order:
         if avatar.status == "failed":
@@ -143,7 +177,18 @@ class Videos:
 
     def _segments(self, video: Video, order: Order) -> list[Segment]:
         longest = self._core.settings.segment_seconds * LETTERS_PER_SECOND * order.speed
-        texts = [""] if order.audio else split(order.text, longest)
+        if order.filmed:
+            return [
+                Segment(
+                    video_id=video.id,
+                    number=number,
+                    work={"text": "\n".join(s.text for s in order.scenes[a:b]), "scenes": [a, b]},
+                    weight=max(1.0, sum(spoken_length(s.text) for s in order.scenes[a:b])),
+                )
+                for number, (a, b) in enumerate(order.chapters(longest))
+            ]
+        whole = order.audio or order.music  # music must not begin anew in the middle
+        texts = [order.text] if whole else split(order.text, longest)
         return [
             Segment(
                 video_id=video.id,

@@ -57,8 +57,25 @@ def _moving(path: Path) -> MediaFacts:
     )
 
 
+def _stills(job: dict[str, Any]) -> dict[str, Any]:
+    """A cover at a chosen time, a small moving picture, or both, each where a path is given."""
+    from visavis.media import picture_at, write_cover, write_preview
+    from visavis.media.credentials import identity, sign
+
+    film, who = Path(job["path"]), identity()
+    if job["cover"]:
+        cover = Path(job["cover"])
+        write_cover(cover, picture_at(film, min(job["time"], max(0.0, job["duration"] - 0.1))))
+        sign(cover, who)
+    if job["preview"]:
+        preview = Path(job["preview"])
+        write_preview(film, preview)
+        sign(preview, who)
+    return {}
+
+
 def work(job: dict[str, Any], progress: Progress) -> dict[str, Any]:
-    """Do what ``do`` says: ``examine`` a file, or ``join`` segments."""
+    """Do what ``do`` says: ``examine`` a file, ``join`` segments, or take ``stills`` of a film."""
     if job["do"] == "examine":
         return asdict(examine(Path(job["path"])))
     if job["do"] == "join":
@@ -71,6 +88,8 @@ def work(job: dict[str, Any], progress: Progress) -> dict[str, Any]:
         duration = probe(output).duration
         sign(output, identity())
         return {"duration": duration}
+    if job["do"] == "stills":
+        return _stills(job)
     raise MediaError(f"There is no media job {job['do']!r}.")
 
 

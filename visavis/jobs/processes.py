@@ -62,15 +62,18 @@ def run_child(
         ChildError: it failed or died.
         StoppedError: it was not wanted any more.
     """
-    with subprocess.Popen(  # noqa: S603 - our own interpreter and module
-        [sys.executable, "-m", program],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=(folder / "stderr.txt").open("wb"),
-        cwd=folder,
-        env=child_environment(),
-        start_new_session=True,
-    ) as process:
+    with (
+        (folder / "stderr.txt").open("wb") as complaints,
+        subprocess.Popen(  # noqa: S603 - our own interpreter and module
+            [sys.executable, "-m", program],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=complaints,
+            cwd=folder,
+            env=child_environment(),
+            start_new_session=True,
+        ) as process,
+    ):
         try:
             return _converse(process, job, on_progress, wanted, time.monotonic() + longest)
         finally:

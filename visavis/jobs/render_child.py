@@ -5,11 +5,17 @@ first frame, and seconds of work by stage.
 """
 
 import time
+import zipfile
 from dataclasses import fields
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from visavis.jobs.child import Progress, run
+from visavis.jobs.staging import request_words
+
+if TYPE_CHECKING:
+    from visavis.line import Request
+    from visavis.speech.person import PersonVoice
 
 
 def _understood(job: dict[str, Any], known: set[str]) -> dict[str, Any]:
@@ -21,19 +27,36 @@ def _understood(job: dict[str, Any], known: set[str]) -> dict[str, Any]:
         "audio": Path(job["audio"]) if job["audio"] else None,
     }
     plain = (
-        "text", "voice", "emotion", "speed", "resolution", "aspect", "layout", "captions", "seed"
+        "text", "emotion", "speed", "resolution", "aspect", "layout", "captions", "seed"
     )  # fmt: skip
     words |= {name: job[name] for name in plain}
+    own = job.get("voice_file")
+    words["voice"] = _own_voice(Path(own)) if own else job["voice"]
     return {name: value for name, value in words.items() if name in known}
+
+
+def _own_voice(path: Path) -> "PersonVoice":
+    """The voice that `visavis.jobs.match_child` made."""
+    from visavis.speech.person import PersonVoice
+
+    with zipfile.ZipFile(path) as packed:
+        return PersonVoice.from_members({name: packed.read(name) for name in packed.namelist()})
+
+
+def request_of(job: dict[str, Any]) -> "Request":
+    """The request of a video without scenes."""
+    from visavis.line import Request
+
+    known = {item.name for item in fields(Request)}
+    return Request(**_understood(job, known) | request_words(job["stage"]))
 
 
 def work(job: dict[str, Any], progress: Progress) -> dict[str, Any]:
     """Render what the job says to ``output`` and ``cover``."""
     began = time.monotonic()
     progress("loading", 0.0)
-    from visavis.line import Request, render  # seconds of imports: say first that we are alive
+    from visavis.line import render, render_film  # seconds of imports: say that we are alive
 
-    request = Request(**_understood(job, {item.name for item in fields(Request)}))
     first = 0.0
 
     def told(share: float, stage: str) -> None:
@@ -41,13 +64,14 @@ def work(job: dict[str, Any], progress: Progress) -> dict[str, Any]:
         first = first or time.monotonic() - began
         progress(stage, share * 100)
 
-    result = render(
-        request,
-        job["output"],
-        cover=job["cover"] or None,
-        subtitles=job["subtitles"],
-        progress=told,
-    )
+    beside = {"cover": job["cover"] or None, "subtitles": job["subtitles"], "progress": told}
+    if film := job.get("film"):
+        from visavis.scene.storyboard import settled
+
+        own = {slug: _own_voice(Path(path)) for slug, path in film["voices"].items()}
+        result = render_film(settled(film["plan"]), job["output"], voices=own, **beside)
+    else:
+        result = render(request_of(job), job["output"], **beside)
     return {
         "duration": float(result.duration),
         "wall": time.monotonic() - began,

@@ -7,6 +7,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
@@ -14,6 +15,7 @@ from visavis.domain.runs import Attempt, segment_key
 from visavis.domain.videos import folder_of
 from visavis.jobs.processes import ChildError, StoppedError, run_child
 from visavis.jobs.service import Service
+from visavis.jobs.staging import staged
 from visavis.jobs.subtitles import KINDS, joined
 from visavis.store.blobs import MissingBlobError
 from visavis.store.database import StoreError
@@ -27,7 +29,7 @@ PATIENCE_SECONDS = 180.0
 """How long a store may be away before finished work is given up."""
 
 MIMES = {"mp4": "video/mp4", "webm": "video/webm", "jpg": "image/jpeg", "c2pa": "application/c2pa"}
-MIMES |= KINDS
+MIMES |= {"gif": "image/gif", "webp": "image/webp"} | KINDS
 _PROGRESS_EVERY = 0.5
 
 
@@ -145,6 +147,7 @@ def _job(service: Service, attempt: Attempt, folder: Path) -> dict[str, Any]:
         "cover": str(folder / "cover.jpg") if attempt.number == 0 else "",
         "subtitles": [] if order.audio else [str(folder / f"out.{kind}") for kind in KINDS],
         "memory_mb": service.core.settings.render_memory_mb,
+        **staged(service, attempt, folder, partial(_fetched, service)),
     }
 
 
@@ -194,7 +197,7 @@ def _publish(service: Service, video: Video, segments: list[Segment], folder: Pa
         duration = float(made["duration"])
     files: dict[str, Any] = {}
     _store(service, files, "video", output, f"{home}/video.{suffix}")
-    _store_beside(service, files, "cover", f"{segments[0].key}.jpg", folder / "cover.jpg", home)
+    _store_stills(service, files, video, segments, output, duration, home)
     claims = folder / f"video.{suffix}.c2pa"
     if len(parts) > 1 and (made_claims := output.with_name(f"{output.name}.c2pa")).exists():
         _store(service, files, "credentials", made_claims.rename(claims), f"{home}/{claims.name}")
@@ -207,6 +210,37 @@ def _publish(service: Service, video: Video, segments: list[Segment], folder: Pa
         patiently(service.core.blobs.delete_under, f"{base}/parts")
     else:
         patiently(service.core.blobs.delete_under, home)
+
+
+def _store_stills(
+    service: Service,
+    files: dict[str, Any],
+    video: Video,
+    segments: list[Segment],
+    output: Path,
+    duration: float,
+    home: str,
+) -> None:
+    """Keep the cover and the small moving picture, as they were asked for."""
+    time_of, kind = video.request.get("cover_time"), video.request.get("preview") or ""
+    cover = output.with_name("cover.jpg")
+    preview = output.with_name(f"preview.{kind}") if kind else None
+    if time_of is not None or preview:
+        job = {
+            "do": "stills",
+            "path": str(output),
+            "duration": duration,
+            "time": time_of,
+            "cover": "" if time_of is None else str(cover),
+            "preview": str(preview or ""),
+        }
+        run_child("visavis.jobs.media_child", job, folder=output.parent)
+    if time_of is None:
+        _store_beside(service, files, "cover", f"{segments[0].key}.jpg", cover, home)
+    else:
+        _store(service, files, "cover", cover, f"{home}/cover.jpg")
+    if preview:
+        _store(service, files, "preview", preview, f"{home}/{preview.name}")
 
 
 def _store_beside(

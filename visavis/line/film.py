@@ -1,21 +1,25 @@
 """Many scenes in a row: each a line of its own, joined as they are drawn."""
 
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Mapping
 from contextlib import closing
 from fractions import Fraction
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from visavis.line.avatars import open_avatar
 from visavis.line.frames import Frame
 from visavis.line.request import Request
-from visavis.line.stream import Extent, Line, under_music
+from visavis.line.stream import Extent, Line, speaker_of, under_music
 from visavis.line.timings import Timings
 from visavis.rigs import Rig
 from visavis.scene.sound import MusicBed
-from visavis.scene.storyboard import ScenePlan, Storyboard
+from visavis.scene.storyboard import ScenePlan, Storyboard, WatermarkPlan
 from visavis.scene.transitions import Moment, Shot, chain, clip
 from visavis.speech import Synthesiser, Word
 from visavis.speech.kokoro import RATE
+
+if TYPE_CHECKING:
+    from visavis.speech.person import PersonVoice
 
 
 class Film:
@@ -24,6 +28,7 @@ class Film:
     Args:
         board: what is to be made, see `visavis.scene.storyboard.storyboard`.
         synthesiser: a loaded one to share; by default one is loaded.
+        voices: people's own, by the names that the scenes give them.
 
     Attributes: as of `visavis.line.Line`.
 
@@ -31,7 +36,12 @@ class Film:
         VisavisError: a voice, text or avatar that cannot be, or a file that cannot be read.
     """
 
-    def __init__(self, board: Storyboard, synthesiser: Synthesiser | None = None) -> None:
+    def __init__(
+        self,
+        board: Storyboard,
+        synthesiser: Synthesiser | None = None,
+        voices: "Mapping[str, PersonVoice] | None" = None,
+    ) -> None:
         self.timings = Timings()
         self.words: list[Word] = []
         self._board = board
@@ -40,12 +50,12 @@ class Film:
         self.fps = Fraction(self._canvas.fps)
         with self.timings.measure("load"):
             self._synthesiser = synthesiser or Synthesiser()
-        self._requests = [_request(board, scene) for scene in board.filled()]
+        self._requests = [_request(board, scene, voices or {}) for scene in board.filled()]
         self.extent = Extent(sum(len(request.text) for request in self._requests))
         self._rigs: dict[str, Rig] = {}
         with self.timings.measure("avatar"):
             for request in self._requests:
-                self._synthesiser.synthesise(request.text, request.voice)
+                self._synthesiser.synthesise(request.text, speaker_of(request))
                 name = str(request.avatar)
                 if request.avatar is not None and name not in self._rigs:
                     self._rigs[name] = open_avatar(request.avatar)
@@ -106,12 +116,13 @@ class Film:
         self.timings.add(line.timings)
 
 
-def _request(board: Storyboard, scene: ScenePlan) -> Request:
+def _request(board: Storyboard, scene: ScenePlan, voices: "Mapping[str, PersonVoice]") -> Request:
     """One scene in the words of the line."""
+    mark, voice = board.watermark, scene.voice
     return Request(
         text=scene.text or "",
         avatar=scene.avatar,
-        voice=scene.voice or "en-US-heart",
+        voice=voices.get(voice, voice) if voice else None,
         emotion=scene.emotion or "neutral",
         resolution=board.resolution,
         aspect=board.aspect,
@@ -119,6 +130,11 @@ def _request(board: Storyboard, scene: ScenePlan) -> Request:
         background=scene.background,
         layout=scene.layout.build() if scene.layout.name != "full" else "full",
         captions=board.captions.build() if board.captions is not None else False,
-        watermark=board.watermark,
+        visual=scene.layout.visual,
+        watermark=mark.build() if isinstance(mark, WatermarkPlan) else mark,
+        speed=board.speed,
+        pitch=board.pitch,
+        volume=board.volume,
+        seed=board.seed,
         test=board.test,
     )

@@ -1,9 +1,10 @@
 """A request or a film to finished files."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -16,6 +17,9 @@ from visavis.rigs import Rig
 from visavis.scene import STYLES, CaptionStyle, write_sidecar
 from visavis.scene.storyboard import Storyboard
 from visavis.speech import Synthesiser
+
+if TYPE_CHECKING:
+    from visavis.speech.person import PersonVoice
 
 Progress = Callable[[float, str], None]
 """Called with the share that is done, 0..1, and what is being done."""
@@ -92,15 +96,17 @@ def render_film(
     subtitles: Iterable[str | Path] = (),
     progress: Progress | None = None,
     synthesiser: Synthesiser | None = None,
+    voices: "Mapping[str, PersonVoice] | None" = None,
 ) -> Result:
     """Make a film of many scenes; arguments and errors are those of `render`.
 
     Args:
         board: see `visavis.scene.storyboard.storyboard`.
         output, cover, subtitles, progress, synthesiser: see `render`.
+        voices: people's own, by the names that the scenes give them.
     """
     single_threaded()
-    film = Film(board, synthesiser)
+    film = Film(board, synthesiser, voices)
     style = board.captions.build() if board.captions is not None else STYLES["classic"]
     return _write(film, output, cover, subtitles, style, progress)
 

@@ -1,7 +1,6 @@
 """A film written down: scenes, templates with variables, batches."""
 
 import json
-import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -9,6 +8,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from visavis import templates
 from visavis.errors import SceneError
 from visavis.scene.backgrounds import parse_background
 from visavis.scene.canvas import Canvas, canvas
@@ -16,10 +16,11 @@ from visavis.scene.fonts import FontStack
 from visavis.scene.layouts import CORNERS, SHAPES, Layout, layout
 from visavis.scene.styles import STYLES, CaptionStyle, caption_style
 from visavis.scene.transitions import Transition
+from visavis.scene.watermark import Watermark
+from visavis.templates import filled
 
 MOST_SCENES = 50
 MOST_FILMS = 100
-_VARIABLE = re.compile(r"\{\{\s*([A-Za-z_][A-Za-z0-9_]*)\s*\}\}")
 
 _Side = Literal["bottom-right", "bottom-left", "top-right", "top-left"]
 _Outline = Literal["circle", "rounded", "square"]
@@ -116,6 +117,20 @@ class MusicPlan(_Strict):
     duck: float = Field(default=12.0, ge=0, le=40, description="Decibels down under speech.")
 
 
+class WatermarkPlan(_Strict):
+    """A logo or a line of text over the film; see `visavis.scene.Watermark`."""
+
+    text: str = Field(default="", max_length=200)
+    image: Path | None = Field(default=None, description="File of a logo.")
+    corner: _Side = "top-right"
+    opacity: float = Field(default=0.75, gt=0, le=1)
+    scale: float = Field(default=0.07, ge=0.01, le=0.5, description="Height; share of short side.")
+
+    def build(self) -> Watermark:
+        """The watermark to compose with."""
+        return Watermark(**self.model_dump())
+
+
 class Storyboard(_Strict):
     """A film of up to 50 scenes."""
 
@@ -129,9 +144,13 @@ class Storyboard(_Strict):
     music: MusicPlan | None = None
     intro: Path | None = Field(default=None, description="A video or image before the first scene.")
     outro: Path | None = Field(default=None, description="A video or image after the last.")
-    watermark: str | None = Field(
-        default=None, description="A line of text, or the path of a logo."
+    watermark: str | WatermarkPlan | None = Field(
+        default=None, description="A line of text, the path of a logo, or a plan of either."
     )
+    speed: float = Field(default=1.0, ge=0.5, le=2, description="Rate of speech.")
+    pitch: float = Field(default=0.0, ge=-6, le=6, description="Semitones up or down.")
+    volume: float = Field(default=1.0, ge=0, le=2, description="Gain of the voices.")
+    seed: int = Field(default=0, description="Other blinks, glances and nods.")
     test: bool = Field(default=False, description="Fast, small and marked as a test.")
 
     @property
@@ -172,8 +191,17 @@ def storyboard(
             f"The film has {len(scenes)} scenes; {MOST_SCENES} are the most.",
             "Make two films of it.",
         )
+    return settled(filled(plan, values or {}))
+
+
+def settled(plan: Mapping[str, Any]) -> Storyboard:
+    """A film in which nothing is left to be replaced, checked like by `storyboard`.
+
+    Raises:
+        SceneError: as by `storyboard`.
+    """
     try:
-        film = Storyboard.model_validate(_filled(plan, values or {}, ""))
+        film = Storyboard.model_validate(plan)
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"]) or "The film"
@@ -201,8 +229,7 @@ def batch(source: str | Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) ->
 
 def variables(source: str | Mapping[str, Any]) -> tuple[str, ...]:
     """Names of the variables in a template, in order of their first use."""
-    text = json.dumps(_decoded(source), ensure_ascii=False)
-    return tuple(dict.fromkeys(_VARIABLE.findall(text)))
+    return templates.variables(_decoded(source))
 
 
 def _decoded(source: str | Mapping[str, Any]) -> dict[str, Any]:
@@ -219,37 +246,20 @@ def _decoded(source: str | Mapping[str, Any]) -> dict[str, Any]:
     return plan
 
 
-def _filled(value: Any, values: Mapping[str, Any], place: str) -> Any:
-    """The plan with every variable replaced; values are not looked into for further ones."""
-    if isinstance(value, Mapping):
-        return {
-            key: _filled(each, values, f"{place}.{key}" if place else key)
-            for key, each in value.items()
-        }
-    if isinstance(value, list | tuple):
-        return [_filled(each, values, f"{place}.{at}") for at, each in enumerate(value)]
-    if not isinstance(value, str):
-        return value
-
-    def replacement(match: re.Match[str]) -> str:
-        name = match.group(1)
-        if name not in values:
-            known = ", ".join(map(str, values)) or "none"
-            raise SceneError(
-                f"{place}: the variable {name!r} has no value.", f"Values were given for: {known}."
-            )
-        return str(values[name])
-
-    return _VARIABLE.sub(replacement, value)
-
-
 def _check(film: Storyboard) -> None:
     """What the types do not say: names, files and combinations."""
     places: list[tuple[str, Callable[[], object]]] = [("The film", lambda: film.canvas)]
     if film.captions is not None:
         places.append(("captions", film.captions.build))
         places.append(("captions.font", partial(FontStack, film.captions.font)))
+    if isinstance(film.watermark, WatermarkPlan):
+        places.append(("watermark", film.watermark.build))
     for at, scene in enumerate(film.filled()):
+        if (scene.background or "").strip().lower() == "transparent":
+            raise SceneError(
+                f"scenes.{at}.background: a film of scenes cannot be transparent.",
+                "Make a single transparent video, as WebM.",
+            )
         places.append((f"scenes.{at}.layout", scene.layout.build))
         places.append((f"scenes.{at}.background", partial(parse_background, scene.background)))
         if scene.avatar is None and scene.layout.name not in ("voice", "voice-over"):

@@ -24,7 +24,11 @@ CODES = {
 FIELDS = {"avatar": "avatar_id", "voice": "voice_id", "title": "title"}
 """Names of the domain's fields in this dialect; those under settings are named below."""
 
-SETTINGS = ("resolution", "format", "background", "captions", "aspect", "layout")
+SETTINGS = frozenset((
+    "resolution", "format", "background", "captions", "caption_style", "aspect", "layout", "visual",
+    "corner", "shape", "share", "fps", "width", "height", "music", "intro", "outro", "watermark",
+    "preview", "scenes", "variables", "batch", "emotion",
+))  # fmt: skip
 
 
 class KonPro:
@@ -45,7 +49,7 @@ class KonPro:
         details: dict[str, Any] = {"reason": error.code}
         if isinstance(error, errors.FieldError):
             field = FIELDS.get(error.field, error.field)
-            details["field"] = f"settings.{field}" if field in SETTINGS else field
+            details["field"] = f"settings.{field}" if field.split(".")[0] in SETTINGS else field
         body = {
             "code": code,
             "message": str(error),

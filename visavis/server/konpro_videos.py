@@ -5,39 +5,21 @@ import binascii
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from visavis.domain.errors import FieldError
-from visavis.domain.order import COLOUR, Order
+from visavis.domain.order import MOST_VIDEOS
 from visavis.domain.videos import View
+from visavis.errors import SceneError
 from visavis.server.context import Call, CallDep, iso
+from visavis.server.konpro_settings import Files, Settings, order_of
 from visavis.store.tables import Video
+from visavis.templates import filled
 
 router = APIRouter(tags=["Videos"])
 
 STATUS = {"cancelled": "failed"}
 """KonPro knows no cancelled videos; a client that polls must see an end."""
-
-
-class Settings(BaseModel):
-    """How the video looks and who is told."""
-
-    model_config = ConfigDict(extra="ignore")
-    resolution: str = Field(default="720p", examples=["1080p", "720p"])
-    format: str = Field(default="mp4", examples=["mp4", "webm"])
-    background: str = Field(
-        default="",
-        description="A name, #rrggbb, `transparent` (webm), or a link to an image or video.",
-    )
-    aspect_ratio: str = Field(default="landscape", examples=["landscape", "portrait", "square"])
-    captions: bool = Field(default=False, description="Burn what is said into the picture.")
-    caption_style: str = Field(default="classic", description="classic, boxed, highlight or pill.")
-    webhook_url: str = Field(default="", examples=["https://your-webhook.com/callback"])
-    callback_id: str | None = Field(default=None, description="Given back in webhooks.")
-    title: str = ""
-    speed: float = Field(default=1.0, ge=0.5, le=2.0)
-    emotion: str = "neutral"
-    seed: int = Field(default=0, ge=0, le=2**31 - 1)
 
 
 class CreateVideo(BaseModel):
@@ -57,7 +39,7 @@ class CreateVideo(BaseModel):
     )
     avatar_id: str = Field(min_length=1, max_length=100)
     voice_id: str = Field(min_length=1, max_length=100)
-    text: str = Field(min_length=1)
+    text: str = Field(default="", description="What is said; scenes have texts of their own.")
     settings: Settings = Settings()
 
 
@@ -68,58 +50,64 @@ class Created(BaseModel):
     status: str = Field(examples=["processing"])
     estimated_time: int = Field(description="Seconds until the video is there.")
     message: str
+    job_ids: list[str] = Field(default=[], description="Of a batch, in the order of its rows.")
 
 
-@router.post("/v1/video-avatars", summary="Create a video")
+@router.post("/v1/video-avatars", summary="Create a video", response_model_exclude_unset=True)
 def create_video(body: CreateVideo, call: CallDep) -> Created:
-    """Accept a video; it is rendered in the background."""
-    service, wanted = call.service, body.settings
+    """Accept a video, or one for every row of a batch; they are rendered in the background."""
+    service, rows = call.service, body.settings.batch
     avatar = service.avatars.find(call.workspace, body.avatar_id, by="label")
-    asset = ""
-    if wanted.background.startswith(("http://", "https://")):
-        asset = _background(call, wanted.background)
-    elif wanted.background and not COLOUR.fullmatch(wanted.background):
-        wanted.background = wanted.background.strip().lower()
-    order = Order(
-        text=body.text,
-        voice=body.voice_id,
-        resolution=wanted.resolution,
-        aspect=wanted.aspect_ratio,
-        format=wanted.format,
-        background="" if asset else wanted.background,
-        background_asset=asset,
-        captions=wanted.captions,
-        caption_style=wanted.caption_style,
-        emotion=wanted.emotion,
-        speed=wanted.speed,
-        seed=wanted.seed,
-    )
-    view = service.videos.create(
+    files = Files(call)
+    orders = [
+        order_of(call, files, one.text, one.voice_id, one.settings) for one in _written_out(body)
+    ]
+    views = service.videos.create_all(
         call.workspace,
         avatar,
-        order,
+        orders,
         dialect="konpro",
-        title=wanted.title,
-        webhook_url=wanted.webhook_url,
-        callback_id=wanted.callback_id,
+        title=body.settings.title,
+        webhook_url=body.settings.webhook_url,
+        callback_id=body.settings.callback_id,
         id=call.ticket,
     )
+    more = {"job_ids": [view.video.id for view in views]} if rows else {}
     return Created(
-        job_id=view.video.id,
+        job_id=views[0].video.id,
         status="processing",
-        estimated_time=max(1, round(view.seconds_left)),
+        estimated_time=max(1, round(max(view.seconds_left for view in views))),
         message="Video generation started",
+        **more,
     )
 
 
-def _background(call: Call, link: str) -> str:
-    assets = call.service.assets
-    try:
-        return assets.from_link(call.workspace, link, "image", "background").id
-    except FieldError as error:
-        if "holds video" not in error.message:
-            raise
-    return assets.from_link(call.workspace, link, "video", "background").id
+def _written_out(body: CreateVideo) -> list[CreateVideo]:
+    """The call with its variables replaced, once for every row of its batch.
+
+    Raises:
+        FieldError: a batch that is too long, or a variable without a value.
+    """
+    wanted = body.settings
+    if len(wanted.batch) > MOST_VIDEOS:
+        raise FieldError(
+            "batch", f"The batch has {len(wanted.batch)} rows; {MOST_VIDEOS} are the most."
+        )
+    if not wanted.batch and not wanted.variables:
+        return [body]
+    template = body.model_dump(exclude={"settings": {"batch", "variables"}})
+    written = []
+    for number, row in enumerate(wanted.batch or [{}]):
+        field = f"batch.{number}" if wanted.batch else "variables"
+        try:
+            written.append(CreateVideo.model_validate(filled(template, wanted.variables | row)))
+        except SceneError as error:
+            raise FieldError(field, error.message, error.remedy) from error
+        except ValidationError as error:
+            first = error.errors()[0]
+            place = ".".join(map(str, first["loc"]))
+            raise FieldError(field, f"{place}: {first['msg']}.") from error
+    return written
 
 
 def job(call: Call, view: View) -> dict[str, Any]:
@@ -138,6 +126,7 @@ def job(call: Call, view: View) -> dict[str, Any]:
         "cover_url": call.video_link(video, "cover"),
         "caption_url": call.video_link(video, "captions"),
         "subtitle_url": call.video_link(video, "srt"),
+        "preview_url": call.video_link(video, "preview"),
         "credentials_url": call.video_link(video, "credentials"),
         "duration": video.duration,
         "title": video.title or None,
@@ -192,7 +181,7 @@ def video_status(video_id: str, call: CallDep) -> dict[str, Any]:
         "video_url": call.video_link(video, "video"),
         "video_url_caption": burnt,
         "thumbnail_url": call.video_link(video, "cover"),
-        "gif_url": None,
+        "gif_url": call.video_link(video, "preview"),
         "caption_url": call.video_link(video, "captions"),
         "duration": video.duration,
         "created_at": int(video.created_at),

@@ -11,6 +11,7 @@ from visavis import __version__
 from visavis.domain.avatars import MAX_SECONDS, MIN_SECONDS
 from visavis.domain.errors import ConflictError, FieldError
 from visavis.domain.estimates import LETTERS_PER_SECOND
+from visavis.domain.look import COLOURS
 from visavis.domain.order import FORMATS, LAYOUTS, Order
 from visavis.domain.videos import ACTIVE, View
 from visavis.jobs.processes import ChildError
@@ -26,12 +27,6 @@ from visavis.server.stills import Stills
 from visavis.store.tables import Video
 
 router = APIRouter(tags=["Visavis"])
-
-NAMED = frozenset((
-    "black", "white", "grey", "gray", "silver", "red", "orange", "yellow", "green", "teal",
-    "blue", "navy", "purple", "pink", "brown", "beige",
-))  # fmt: skip
-"""Backgrounds that are plain colours."""
 
 
 class Own(KonPro):
@@ -109,7 +104,7 @@ def offer(call: CallDep) -> dict[str, Any]:
         "layouts": list(LAYOUTS) if "layout" in offered.features else ["full"],
         "formats": list(FORMATS),
         "backgrounds": ["blur", *named],
-        "background_links": background_links(call, [name for name in named if name not in NAMED]),
+        "background_links": background_links(call, [name for name in named if name not in COLOURS]),
         "emotions": list(offered.emotions),
         "caption_styles": list(offered.caption_styles),
         "features": list(offered.features),
