@@ -1,4 +1,7 @@
-"""Installations, workspaces and receivers that the service's tests ask for."""
+"""Installations, workspaces and receivers that the service's tests ask for.
+
+Servers live as long as this folder's tests, so that other tests have the machine for themselves.
+"""
 
 import itertools
 import os
@@ -10,12 +13,13 @@ from typing import Any
 
 import httpx
 import pytest
+from calls import PATIENCE
 from installations import BUCKET, Installation, Postgres, environment, free_port, postgres_binaries
 
 _NAMES = itertools.count()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def postgres() -> Iterator[Postgres]:
     """A Postgres server."""
     binaries = postgres_binaries()
@@ -26,7 +30,7 @@ def postgres() -> Iterator[Postgres]:
     server.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def s3() -> Iterator[str]:
     """Address of a server that speaks S3 (moto in server mode) with our bucket."""
     import boto3
@@ -63,7 +67,7 @@ def many_machines(folder: Path, postgres: Postgres, s3: str, **more: str) -> dic
     )
 
 
-@pytest.fixture(scope="session", params=["sqlite-disk", "postgres-s3"])
+@pytest.fixture(scope="package", params=["sqlite-disk", "postgres-s3"])
 def installation(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Installation]:
@@ -81,7 +85,7 @@ def installation(
     place.stop()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def one_machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
     """A running server with SQLite and a folder only, where the stores make no difference."""
     place = Installation("sqlite-disk", environment(tmp_path_factory.mktemp("one")))
@@ -97,7 +101,7 @@ class Client(httpx.Client):
         self.place = place
         self.workspace = workspace
         self.text = place.key(workspace, **more)
-        super().__init__(base_url=place.url, headers={"x-api-key": self.text}, timeout=30)
+        super().__init__(base_url=place.url, headers={"x-api-key": self.text}, timeout=PATIENCE)
 
 
 @pytest.fixture
@@ -171,7 +175,7 @@ class Receiver:
     def url(self) -> str:
         return f"http://127.0.0.1:{self._server.server_port}"
 
-    def wait(self, count: int, seconds: float = 30.0) -> list[tuple[dict[str, str], bytes]]:
+    def wait(self, count: int, seconds: float = PATIENCE) -> list[tuple[dict[str, str], bytes]]:
         """The posts, once there are `count`."""
         with self._arrived:
             assert self._arrived.wait_for(lambda: len(self.posts) >= count, seconds), (

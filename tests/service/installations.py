@@ -12,13 +12,17 @@ import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+import calls
 import httpx
 
-from visavis.jobs.service import Service, open_service
+from visavis.jobs.service import PREPARED, Service, fingerprint, open_service
 from visavis.store.config import ServiceSettings
+from visavis.store.database import Database
+from visavis.store.tables import Offered
 
 ROOT = Path(__file__).resolve().parents[2]
 HERE = Path(__file__).resolve().parent
@@ -47,6 +51,7 @@ class Postgres:
     def __init__(self, binaries: Path) -> None:
         self._bin = binaries
         self.port = free_port()
+        self._prepared = False
         self.home = Path(tempfile.mkdtemp(prefix="visavis-pg-"))
         self._as: dict[str, Any] = {}
         if os.getuid() == 0:  # the server refuses to run as root
@@ -76,9 +81,17 @@ class Postgres:
         self._run("pg_ctl", "-D", str(self.home / "db"), "-w", "-m", mode, "stop")
 
     def create(self, name: str) -> str:
-        """A fresh database; its address."""
+        """A fresh database with the tables of this version; its address."""
+        if not self._prepared:
+            self._prepared = True
+            with tempfile.TemporaryDirectory() as folder:
+                url = self._create("prepared", "template1")
+                prepare_aside(plain(Path(folder), VISAVIS_DATABASE_URL=url))
+        return self._create(name, "prepared")
+
+    def _create(self, name: str, like: str) -> str:
         at = ("-h", "127.0.0.1", "-p", str(self.port), "-U", "visavis")
-        self._run("createdb", *at, name)
+        self._run("createdb", *at, "-T", like, name)
         return f"postgresql://visavis@127.0.0.1:{self.port}/{name}"
 
     def close(self) -> None:
@@ -113,10 +126,11 @@ class Installation:
 
     @property
     def settings(self) -> ServiceSettings:
-        values = {
-            key.removeprefix("VISAVIS_").lower(): value for key, value in self.environment.items()
-        }
-        return ServiceSettings(**values)
+        return settings_of(self.environment)
+
+    def let_go(self) -> None:
+        """Let the cards end that wait for it."""
+        Path(self.environment["VISAVIS_CARD_WORD"]).touch()
 
     def start(self) -> None:
         """Start the server, and wait until it and its workers are ready."""
@@ -134,12 +148,12 @@ class Installation:
                 start_new_session=True,
             )
 
-    def wait_ready(self, seconds: float = 60.0) -> None:
+    def wait_ready(self, seconds: float = 300.0) -> None:
         """Wait until the API answers that it can work."""
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
             with contextlib.suppress(httpx.TransportError):
-                if httpx.get(f"{self.url}/readyz").status_code == 200:
+                if calls.get(f"{self.url}/readyz").status_code == 200:
                     return
             if self.process is not None and self.process.poll() is not None:
                 break
@@ -151,7 +165,7 @@ class Installation:
         if self.process is None:
             return 0
         self.process.send_signal(number)
-        code = self.process.wait(40)
+        code = self.process.wait(300)
         self.process = None
         return code
 
@@ -171,7 +185,44 @@ class Installation:
             return service.keys.create(owner, "test", scopes, **more)[0]
 
 
+def settings_of(environment: dict[str, str]) -> ServiceSettings:
+    """Settings as the product reads them."""
+    values = {
+        key.removeprefix("VISAVIS_").lower(): value
+        for key, value in environment.items()
+        if key.startswith("VISAVIS_")
+    }
+    return ServiceSettings(**values)
+
+
+def prepare_aside(environment: dict[str, str]) -> None:
+    """What `visavis serve` does first, seconds of it."""
+    command = [sys.executable, "-m", "visavis.jobs.service"]
+    subprocess.run(command, env=os.environ | environment, check=True)
+
+
+@lru_cache(maxsize=1)
+def _template() -> bytes:
+    """An SQLite file with the tables of this version."""
+    with tempfile.TemporaryDirectory() as folder:
+        prepare_aside(plain(Path(folder)))
+        return (Path(folder) / "visavis.db").read_bytes()
+
+
 def environment(folder: Path, **more: str) -> dict[str, str]:
+    """Settings of an installation that was prepared before, on SQLite unless told otherwise."""
+    made = plain(folder, **more)
+    if "VISAVIS_DATABASE_URL" not in made:
+        (folder / "visavis.db").write_bytes(_template())
+    settings = settings_of(made)
+    database = Database(settings.database)
+    with database.write() as session:
+        session.merge(Offered(name=PREPARED, value={"by": fingerprint(settings)}))
+    database.close()
+    return made
+
+
+def plain(folder: Path, **more: str) -> dict[str, str]:
     """Settings of an installation for tests: quick cards instead of renders."""
     return {
         "VISAVIS_DATA_DIR": str(folder),
@@ -181,8 +232,9 @@ def environment(folder: Path, **more: str) -> dict[str, str]:
         "VISAVIS_RENDER_MEMORY_MB": "4096",
         "VISAVIS_RATE_LIMIT": "100000",
         "VISAVIS_FETCH_ALLOW": "127.0.0.0/8",
-        "VISAVIS_SHUTDOWN_SECONDS": "5",
+        "VISAVIS_SHUTDOWN_SECONDS": "3",
         "VISAVIS_LIVE_SPARES": "0",
-        "PYTHONPATH": str(HERE),
+        "VISAVIS_CARD_WORD": str(folder / "word"),
+        "PYTHONPATH": os.pathsep.join((str(HERE), str(ROOT))),
         **more,
     }

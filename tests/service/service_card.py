@@ -1,7 +1,8 @@
 """A renderer that is quick and obedient: a coloured card with a tone, for tests of the service.
 
 Words in the text steer it: ``crash`` dies, ``refuse`` fails for good, ``stumble`` may be tried
-again, ``linger`` takes ten seconds, ``hang`` never ends.
+again, ``linger`` takes some seconds, ``hang`` never ends, ``await`` ends when
+somebody has written the file that ``VISAVIS_CARD_WORD`` names.
 """
 
 import os
@@ -9,20 +10,24 @@ import signal
 import time
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from visavis.domain.offer import StockAvatar
 from visavis.errors import InvalidInputError, VisavisError
 from visavis.jobs.child import Progress, run
+
+if TYPE_CHECKING:
+    from visavis.domain.offer import StockAvatar
 
 RATE = 24_000
 LETTERS_PER_SECOND = 30.0
 
 
-def stock() -> list[StockAvatar]:
+def stock() -> "list[StockAvatar]":
     """Three presenters."""
+    from visavis.domain.offer import StockAvatar  # with the database, which a render never needs
+
     return [
         StockAvatar(
             "ava",
@@ -62,8 +67,9 @@ def work(job: dict[str, Any], progress: Progress) -> dict[str, Any]:
         raise InvalidInputError("The card refuses.", "Ask for another.")
     if "stumble" in text:
         raise StumbleError("The card stumbled.")
+    word = Path(os.environ["VISAVIS_CARD_WORD"])
     seconds = max(0.4, len(text) / LETTERS_PER_SECOND)
-    pace = 10.0 if "linger" in text else 0.0
+    pace = 4.0 if "linger" in text else 0.0
     fps = 25
     frames = max(1, round(seconds * fps))
     picture = np.full((72, 128, 3), (len(text) * 37) % 256, np.uint8)
@@ -75,9 +81,10 @@ def work(job: dict[str, Any], progress: Progress) -> dict[str, Any]:
             writer.write_video(picture)
             writer.write_audio(tone)
             time.sleep(pace / frames)
-            while "hang" in text:
-                time.sleep(1)
             progress("rendering", 100 * index / frames)
+            while "hang" in text or ("await" in text and 2 * index > frames and not word.exists()):
+                time.sleep(0.05)
+                progress("rendering", 100 * index / frames)
     if job["cover"]:
         write_cover(Path(job["cover"]), picture)
     return {

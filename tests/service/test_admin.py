@@ -3,12 +3,12 @@
 import os
 import subprocess
 import sys
-import time
 from pathlib import Path
 
+import calls
 import httpx
 from conftest import Client, many_machines
-from flows import create, wait_for
+from flows import create, until, wait_for
 from installations import Installation, Postgres, environment
 
 
@@ -28,15 +28,15 @@ def test_keys_are_made_listed_and_revoked(one_machine: Installation) -> None:
     settings = one_machine.environment | {"COLUMNS": "240"}
     key = admin(settings, "keys", "create", "--name", "cli", "--workspace", "w", "--days", "2")
     headers = {"x-api-key": key}
-    assert httpx.get(f"{one_machine.url}/v1/videos", headers=headers).status_code == 200
+    assert calls.get(f"{one_machine.url}/v1/videos", headers=headers).status_code == 200
     listed = admin(settings, "keys", "list", "--workspace", "w")
     assert key[:12] in listed
     assert key not in listed
     with one_machine.opened() as service:
         key_id = service.keys.authenticate(key).key_id
     admin(settings, "keys", "revoke", key_id, "--workspace", "w")
-    time.sleep(1.1)  # for a second the API believes what it knew
-    assert httpx.get(f"{one_machine.url}/v1/videos", headers=headers).status_code == 401
+    url = f"{one_machine.url}/v1/videos"  # for a second the API believes what it knew
+    until(lambda: calls.get(url, headers=headers).status_code == 401)
 
 
 def test_a_backup_moves_an_installation_to_other_stores(
@@ -51,20 +51,21 @@ def test_a_backup_moves_an_installation_to_other_stores(
     try:
         with Client(old, "mover") as client:
             done = wait_for(client, create(client))
-            waiting = create(client, "linger so that the backup finds this unfinished")
+            waiting = create(client, "await the word, so that the backup finds this unfinished")
             key = client.text
             said = admin(old.environment, "backup", str(file))
             assert "files" in said
-            content = httpx.get(done["video_url"]).content
+            content = calls.get(done["video_url"]).content
     finally:
         old.stop()
     assert "1 jobs were enqueued" in admin(new.environment, "restore", str(file))
+    new.let_go()
     new.start()
     try:
         with httpx.Client(base_url=new.url, headers={"x-api-key": key}) as client:
             body = client.get(f"/v1/video-avatars/{done['job_id']}").json()
-            assert httpx.get(body["video_url"]).content == content
-            assert wait_for(client, waiting, seconds=90)["status"] == "completed"
+            assert calls.get(body["video_url"]).content == content
+            assert wait_for(client, waiting)["status"] == "completed"
             assert wait_for(client, create(client, "A new one."))["status"] == "completed"
     finally:
         new.stop()

@@ -4,6 +4,7 @@ import json
 import socket
 from pathlib import Path
 
+import calls
 import httpx
 import pytest
 from conftest import Client
@@ -88,18 +89,18 @@ def test_limits_are_told_and_kept_per_key_in_the_shape_of_the_dialect(
     slow = {"x-api-key": made.json()["data"]["key"]}
     url = one_machine_client.place.url
     for left in (2, 1, 0):
-        answer = httpx.get(f"{url}/v1/voices", headers=slow)
+        answer = calls.get(f"{url}/v1/voices", headers=slow)
         assert answer.headers["x-ratelimit-remaining"] == str(left)
         assert answer.headers["ratelimit-policy"] == '"default";q=3;w=60'
-    answer = httpx.get(f"{url}/v1/voices", headers=slow)
+    answer = calls.get(f"{url}/v1/voices", headers=slow)
     assert answer.status_code == 429
     assert answer.json()["error"]["code"] == "RATE_LIMIT_EXCEEDED"
     assert 1 <= int(answer.headers["retry-after"]) <= 61
     for _ in range(3):
-        assert httpx.get(f"{url}/v2/voices", headers=slow).status_code == 200
-        httpx.post(f"{url}/v2/endpoint", headers=slow, json={})
-    assert httpx.get(f"{url}/v2/voices", headers=slow).status_code == 200, "reading is not limited"
-    jogg = httpx.post(f"{url}/v2/endpoint", headers=slow, json={})
+        assert calls.get(f"{url}/v2/voices", headers=slow).status_code == 200
+        calls.post(f"{url}/v2/endpoint", headers=slow, json={})
+    assert calls.get(f"{url}/v2/voices", headers=slow).status_code == 200, "reading is not limited"
+    jogg = calls.post(f"{url}/v2/endpoint", headers=slow, json={})
     assert (jogg.status_code, jogg.json()["code"]) == (429, 429)
     assert jogg.json()["retryAfter"] == int(jogg.headers["retry-after"])
     assert one_machine_client.get("/v1/voices").status_code == 200, "others are not limited"
@@ -119,7 +120,7 @@ def test_browsers_may_call(one_machine_client: Client) -> None:
         "Access-Control-Request-Method": "POST",
         "Access-Control-Request-Headers": "x-api-key,content-type",
     }
-    answer = httpx.options(url, headers=asked)
+    answer = calls.request("OPTIONS", url, headers=asked)
     assert answer.status_code == 200
     assert "x-api-key" in answer.headers["access-control-allow-headers"]
 
@@ -127,42 +128,42 @@ def test_browsers_may_call(one_machine_client: Client) -> None:
 def test_videos_are_read_in_ranges(client: Client) -> None:
     job = wait_for(client, create(client))
     link = job["video_url"]
-    whole = httpx.get(link)
+    whole = calls.get(link)
     assert whole.headers["accept-ranges"] == "bytes"
     for header, span in (("bytes=0-99", slice(0, 100)), ("bytes=-50", slice(-50, None))):
-        part = httpx.get(link, headers={"Range": header})
+        part = calls.get(link, headers={"Range": header})
         assert part.status_code == 206
         assert part.content == whole.content[span]
         assert part.headers["content-range"].endswith(f"/{len(whole.content)}")
-    middle = httpx.get(link, headers={"Range": "bytes=10-"})
+    middle = calls.get(link, headers={"Range": "bytes=10-"})
     assert middle.content == whole.content[10:]
-    beyond = httpx.get(link, headers={"Range": f"bytes={len(whole.content)}-"})
+    beyond = calls.get(link, headers={"Range": f"bytes={len(whole.content)}-"})
     assert beyond.status_code == 416
-    assert httpx.head(link).headers["content-length"] == str(len(whole.content))
-    fresh = httpx.get(link, headers={"If-None-Match": whole.headers["etag"]})
+    assert calls.request("HEAD", link).headers["content-length"] == str(len(whole.content))
+    fresh = calls.get(link, headers={"If-None-Match": whole.headers["etag"]})
     assert fresh.status_code == 304
 
 
 def test_links_are_minted_anew_and_cannot_be_forged(client: Client) -> None:
     job = wait_for(client, create(client))
     link = httpx.URL(job["video_url"])
-    assert httpx.get(link.copy_remove_param("signature")).status_code == 404
-    assert httpx.get(link.copy_set_param("expires", "9999999999")).status_code == 404
+    assert calls.get(link.copy_remove_param("signature")).status_code == 404
+    assert calls.get(link.copy_set_param("expires", "9999999999")).status_code == 404
     other = str(link).replace("video.mp4", "cover.jpg")
-    assert httpx.get(other).status_code == 404
+    assert calls.get(other).status_code == 404
     with client.place.opened() as service:
         path = link.path
         query = service.core.links.query("get", path, -1)
-    assert httpx.get(f"{client.place.url}{path}?{query}").status_code == 404
+    assert calls.get(f"{client.place.url}{path}?{query}").status_code == 404
 
 
 def test_health_and_figures(client: Client) -> None:
     url = client.place.url
-    assert httpx.get(f"{url}/healthz").json()["status"] == "ok"
-    ready = httpx.get(f"{url}/readyz").json()
+    assert calls.get(f"{url}/healthz").json()["status"] == "ok"
+    ready = calls.get(f"{url}/readyz").json()
     assert ready == {"status": "ok", "database": "ok", "blobs": "ok"}
     wait_for(client, create(client))
-    text = httpx.get(f"{url}/metrics").text
+    text = calls.get(f"{url}/metrics").text
     assert 'visavis_videos{status="completed"}' in text
     assert 'route="/v1/video-avatars/{job_id}"' in text
     assert "visavis_render_slots 2" in text
@@ -188,7 +189,7 @@ def test_uploads_are_checked(client: Client, tmp_path: Path) -> None:
 
     image = send(picture(), "image/png").json()
     assert (image["file_type"], image["meta"]["width"]) == ("image", 96)
-    assert httpx.get(image["url"]).content == picture()
+    assert calls.get(image["url"]).content == picture()
     assert send(tone(1.0), "audio/wav").json()["meta"]["duration"] == pytest.approx(1.0, abs=0.1)
     for content, mime in (
         (b"", "image/png"),

@@ -4,7 +4,7 @@ import hashlib
 import hmac
 import json
 
-import httpx
+import calls
 import pytest
 from conftest import Client, Receiver
 from flows import wait_for
@@ -42,8 +42,8 @@ def test_the_quick_start_works(client: Client, receiver: Receiver) -> None:
     wait_for(client, video)
     done = client.get(f"/v2/avatar_video/{video}").json()["data"]
     assert done["status"] == "completed"
-    assert httpx.get(done["video_url"]).status_code == 200
-    assert httpx.get(done["cover_url"]).headers["content-type"] == "image/jpeg"
+    assert calls.get(done["video_url"]).status_code == 200
+    assert calls.get(done["cover_url"]).headers["content-type"] == "image/jpeg"
     ((headers, raw),) = receiver.wait(1)
     told = json.loads(raw)
     assert headers["x-webhook-event"] == told["event"] == "generated_avatar_video_success"
@@ -102,7 +102,7 @@ def test_a_wrong_request_is_refused_at_once(client: Client, body: object, word: 
 
 
 def test_wrong_keys_have_the_envelope(client: Client) -> None:
-    answer = httpx.get(f"{client.place.url}/v2/avatars/public", headers={"x-api-key": "nonsense"})
+    answer = calls.get(f"{client.place.url}/v2/avatars/public", headers={"x-api-key": "nonsense"})
     assert (answer.status_code, answer.json()["code"]) == (401, 10105)
 
 
@@ -112,11 +112,11 @@ def test_an_upload_is_put_to_its_signed_link_and_found_by_its_address(client: Cl
         "/v2/upload/asset",
         json={"filename": "a.wav", "content_type": "audio/wav", "file_size": len(sound)},
     ).json()["data"]
-    put = httpx.put(asked["sign_url"], content=sound, headers={"Content-Type": "audio/wav"})
+    put = calls.put(asked["sign_url"], content=sound, headers={"Content-Type": "audio/wav"})
     assert put.status_code == 200
-    assert httpx.get(asked["asset_url"]).content == sound
+    assert calls.get(asked["asset_url"]).content == sound
     forged = asked["sign_url"].replace("signature=", "signature=x")
-    assert httpx.put(forged, content=sound).status_code == 404
+    assert calls.put(forged, content=sound).status_code == 404
 
 
 def test_endpoints_are_kept_and_signed(client: Client, receiver: Receiver) -> None:

@@ -4,7 +4,7 @@ import io
 from pathlib import Path
 
 import av
-import httpx
+import calls
 import pytest
 from conftest import Client
 from flows import create, wait_for
@@ -32,11 +32,11 @@ def test_a_video_from_the_guide_is_made_and_plays(client: Client) -> None:
     assert job["status"] == "completed", job
     assert job["progress"] == 100
     assert job["duration"] == pytest.approx(2.0, abs=0.1)
-    video = httpx.get(job["video_url"])
+    video = calls.get(job["video_url"])
     assert video.headers["content-type"] == "video/mp4"
     with av.open(io.BytesIO(video.content)) as container:
         assert sum(1 for _ in container.decode(video=0)) == 50
-    assert httpx.get(job["cover_url"]).content.startswith(b"\xff\xd8")
+    assert calls.get(job["cover_url"]).content.startswith(b"\xff\xd8")
 
 
 def test_the_older_status_has_the_older_shape(client: Client) -> None:
@@ -57,9 +57,9 @@ def test_a_trailing_slash_makes_no_difference(client: Client, path: str) -> None
 
 def test_long_scripts_are_rendered_in_segments_and_joined(client: Client, tmp_path: Path) -> None:
     sentence = "This sentence is spoken by somebody who has a lot to say about it. "
-    job = wait_for(client, create(client, sentence * 40), seconds=120)
+    job = wait_for(client, create(client, sentence * 40))
     assert job["status"] == "completed", job
-    data = httpx.get(job["video_url"]).content
+    data = calls.get(job["video_url"]).content
     file = tmp_path / "joined.mp4"
     file.write_bytes(data)
     assert read_credentials(file) is not None

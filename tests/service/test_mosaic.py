@@ -1,19 +1,22 @@
 """Mosaic: uploads, avatar profiles, runs that wait for their avatar."""
 
-import time
 from typing import Any
 
-import httpx
+import calls
 import pytest
 from conftest import Client, Receiver
-from flows import wait_for
+from flows import until, wait_for
 from material import picture, tone
+
+from visavis.domain.errors import FieldError
+from visavis.domain.order import Order
+from visavis.store.tables import Avatar
 
 
 def upload(client: Client, kind: str, content: bytes, mime: str) -> str:
     """The three steps of an upload; the id of the asset."""
     place = client.post(f"/uploads/{kind}/get_upload_url").json()
-    sent = httpx.post(
+    sent = calls.post(
         place["upload_url"], data=place["upload_fields"], files={"file": ("f", content, mime)}
     )
     assert sent.status_code == 204, sent.text
@@ -25,14 +28,12 @@ def upload(client: Client, kind: str, content: bytes, mime: str) -> str:
     return str(place[f"{kind}_id"])
 
 
-def settled(client: Client, profile: str, seconds: float = 60.0) -> dict[str, Any]:
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        body: dict[str, Any] = client.get(f"/avatar-profiles/{profile}").json()
-        if body["status"] in ("ready", "failed"):
-            return body
-        time.sleep(0.1)
-    raise AssertionError(body)
+def settled(client: Client, profile: str) -> dict[str, Any]:
+    def body() -> dict[str, Any]:
+        told: dict[str, Any] = client.get(f"/avatar-profiles/{profile}").json()
+        return told if told["status"] in ("ready", "failed") else {}
+
+    return until(body)
 
 
 def test_a_picture_without_a_face_fails_with_the_reason_and_so_does_its_run(
@@ -78,6 +79,27 @@ def test_a_picture_without_a_face_fails_with_the_reason_and_so_does_its_run(
     assert "failed" in again.json()["detail"]
 
 
+def test_a_video_that_meets_its_avatar_becoming_ready_is_not_forgotten(client: Client) -> None:
+    """The avatar is looked up while it is made, and is ready before the video is written down."""
+    with client.place.opened() as service:
+        owner = service.keys.authenticate(client.text).workspace_id
+        with service.core.database.write() as session:
+            row = Avatar(workspace_id=owner, name="A", kind="portrait", status="processing")
+            row.voice = "en-US-heart"
+            session.add(row)
+        seen = service.avatars.find(owner, row.id)
+        with service.core.database.write() as session:
+            session.get_one(Avatar, row.number).status = "ready"
+        view = service.videos.create(owner, seen, Order(text="Hi there."), dialect="mosaic")
+        assert view.video.stage == "queued"
+        with service.core.database.write() as session:
+            made = session.get_one(Avatar, row.number)
+            made.status, made.error_message = "failed", "Too dark."
+        with pytest.raises(FieldError, match="Too dark"):
+            service.videos.create(owner, seen, Order(text="Hi there."), dialect="mosaic")
+    wait_for(client, view.video.id)
+
+
 def test_a_stock_presenter_runs_and_tells(client: Client, receiver: Receiver) -> None:
     number = client.get("/v1/avatars").json()["avatars"][0]
     run = client.post(
@@ -90,7 +112,7 @@ def test_a_stock_presenter_runs_and_tells(client: Client, receiver: Receiver) ->
     wait_for(client, run)
     done = client.get(f"/agent_run/{run}").json()
     assert done["status"] == "completed"
-    assert httpx.get(done["outputs"][0]["video_url"]).status_code == 200
+    assert calls.get(done["outputs"][0]["video_url"]).status_code == 200
     flags = [headers["x-mosaic-signature"][:6] for headers, _ in receiver.wait(2)]
     assert flags == ["whsec_", "whsec_"]
 
@@ -130,9 +152,9 @@ def test_wrong_sources_are_refused_at_once(
 
 def test_bearer_and_header_both_open_the_door(client: Client) -> None:
     url = f"{client.place.url}/whoami"
-    bearer = httpx.get(url, headers={"Authorization": f"Bearer {client.text}"})
+    bearer = calls.get(url, headers={"Authorization": f"Bearer {client.text}"})
     assert bearer.json() == client.get("/whoami").json()
-    assert httpx.get(url).json()["error"] == "invalid_api_key"
+    assert calls.get(url).json()["error"] == "invalid_api_key"
 
 
 def test_profiles_are_renamed_and_deleted(client: Client, receiver: Receiver) -> None:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-import httpx
+import calls
 import pytest
 from conftest import Client, Receiver
 from flows import create, wait_for
@@ -26,6 +26,8 @@ def belongings(client: Client, receiver: Receiver) -> dict[str, str]:
     konpro = client.post("/v1/webhook/endpoint.add", json={"url": receiver.url}).json()
     delivery = client.get("/v1/webhook/delivery.list").json()["data"][0]["delivery_id"]
     key = client.get("/v1/api-keys").json()["data"][0]["id"]
+    sound = {"name": "V", "audio_url": f"{receiver.url}/v.wav"}
+    voice = client.post("/v2/voices/custom", json=sound).json()["data"]["voice_id"]
     return {
         "job_id": job,
         "video_id": job,
@@ -37,6 +39,7 @@ def belongings(client: Client, receiver: Receiver) -> dict[str, str]:
         "endpoint_id": konpro["endpoint_id"],
         "delivery_id": delivery,
         "key_id": key,
+        "voice_id": voice,
     }
 
 
@@ -85,7 +88,7 @@ UNNAMED = {
 def operations(client: Client) -> list[tuple[str, str, dict[str, Any]]]:
     found = []
     for dialect in ("konpro", "joggai", "mosaic"):
-        document = httpx.get(f"{client.place.url}/openapi/{dialect}.json").json()
+        document = calls.get(f"{client.place.url}/openapi/{dialect}.json").json()
         for path, methods in document["paths"].items():
             found += [(method.upper(), path, operation) for method, operation in methods.items()]
     return found
@@ -130,7 +133,7 @@ def test_lists_show_nothing_of_another_workspace(
     [("/v1/videos", "MISSING_API_KEY"), ("/v2/voices", 10105), ("/whoami", "invalid_api_key")],
 )
 def test_every_dialect_wants_a_key(client: Client, path: str, code: object) -> None:
-    answer = httpx.get(f"{client.place.url}{path}")
+    answer = calls.get(f"{client.place.url}{path}")
     assert answer.status_code == 401
     assert str(code) in answer.text
     assert answer.headers["x-request-id"]
@@ -138,7 +141,7 @@ def test_every_dialect_wants_a_key(client: Client, path: str, code: object) -> N
 
 def test_every_route_is_behind_the_gate(client: Client) -> None:
     for method, path, _ in operations(client):
-        answer = httpx.request(method, f"{client.place.url}{path}")
+        answer = calls.request(method, f"{client.place.url}{path}")
         assert answer.status_code == 401, (method, path)
 
 
@@ -146,13 +149,13 @@ def test_scopes_are_kept(client: Client) -> None:
     made = client.post("/v1/api-keys", json={"name": "look", "scopes": ["read"]}).json()["data"]
     looking = {"x-api-key": made["key"]}
     url = client.place.url
-    assert httpx.get(f"{url}/v1/videos", headers=looking).status_code == 200
-    answer = httpx.post(f"{url}/v1/video-avatars", headers=looking, json={})
+    assert calls.get(f"{url}/v1/videos", headers=looking).status_code == 200
+    answer = calls.post(f"{url}/v1/video-avatars", headers=looking, json={})
     assert answer.status_code == 403
     assert answer.json()["error"]["code"] == "INSUFFICIENT_PERMISSIONS"
-    assert httpx.get(f"{url}/v1/api-keys", headers=looking).status_code == 403
+    assert calls.get(f"{url}/v1/api-keys", headers=looking).status_code == 403
     assert client.delete(f"/v1/api-keys/{made['id']}").status_code == 200
-    assert httpx.get(f"{url}/v1/videos", headers=looking).status_code == 401
+    assert calls.get(f"{url}/v1/videos", headers=looking).status_code == 401
 
 
 def test_expired_keys_do_not_work(client: Client) -> None:
@@ -160,7 +163,7 @@ def test_expired_keys_do_not_work(client: Client) -> None:
 
     made = client.post("/v1/api-keys", json={"name": "short", "expires_in": 0.2}).json()["data"]
     time.sleep(0.3)
-    answer = httpx.get(f"{client.place.url}/v1/videos", headers={"x-api-key": made["key"]})
+    answer = calls.get(f"{client.place.url}/v1/videos", headers={"x-api-key": made["key"]})
     assert answer.status_code == 401
     assert "expired" in answer.text
 

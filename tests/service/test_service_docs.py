@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-import httpx
+import calls
 from conftest import Client
 from installations import ROOT
 
@@ -20,7 +20,7 @@ def test_every_documented_route_exists(one_machine_client: Client) -> None:
     routes: set[str] = set()
     for dialect in ("konpro", "joggai", "mosaic"):
         url = f"{one_machine_client.place.url}/openapi/{dialect}.json"
-        paths = httpx.get(url).json()["paths"]
+        paths = calls.get(url).json()["paths"]
         routes |= {re.sub(r"\{\w+\}", "{}", path) for path in paths}
     for page in sorted((ROOT / "docs" / "api").glob("*.md")):
         for call in re.findall(r"`(?:GET|POST|PUT|PATCH|DELETE) (/[^`? ]+)", page.read_text()):

@@ -204,15 +204,14 @@ class Assets:
 
     def forget_unfinished(self, older_than: float) -> int:
         """Remove uploads that were reserved but never finished; returns how many."""
-        with self._database.write() as session:
-            query = sa.select(Asset).where(
-                Asset.status != "ready", Asset.created_at < time.time() - older_than
-            )
-            rows = list(session.scalars(query.limit(100)))
-            for row in rows:
-                self._core.blobs.delete(row.key)
-                session.delete(row)
-            return len(rows)
+        old = sa.and_(Asset.status != "ready", Asset.created_at < time.time() - older_than)
+        with self._database.read() as session:
+            rows = list(session.scalars(sa.select(Asset).where(old).limit(100)))
+        for row in rows:
+            with self._database.write() as session:
+                session.execute(sa.delete(Asset).where(Asset.id == row.id, old))
+            self._core.blobs.delete(row.key)
+        return len(rows)
 
     @contextlib.contextmanager
     def _spool(self) -> Iterator[Path]:

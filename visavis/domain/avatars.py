@@ -22,6 +22,9 @@ MIN_SECONDS, MAX_SECONDS = 4.0, 15.0
 
 SHAPE = "aspect_ratio"
 
+LIP_SYNC = "lip_sync"
+"""Kind of an avatar that was made of a given clip for one video alone and goes with it."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sources:
@@ -99,7 +102,14 @@ class Avatars:
             )
         for kind, asset_id in (("video", sources.video), ("audio", sources.audio)):
             if asset_id:
-                _check_length(kind, self._assets.finalize(workspace_id, asset_id))
+                asset = self._assets.finalize(workspace_id, asset_id)
+                _check_length(kind, asset, f"sources.{kind}")
+                if kind == "video" and not asset.meta.get("has_sound"):
+                    raise FieldError(
+                        "sources.video",
+                        "The video has no sound.",
+                        "Use one in which the person speaks.",
+                    )
         if sources.image:
             self._assets.finalize(workspace_id, sources.image, "image")
         kind = "footage" if sources.video else "portrait"
@@ -119,6 +129,27 @@ class Avatars:
             session.add(row)
             session.flush()
             self._core.jobs.create_avatar(session, row.id)
+        return row
+
+    def of_clip(self, session: Session, clip: Asset, video_id: str) -> Avatar:
+        """Start making an avatar of a clip for the one video of this id; no list shows it.
+
+        Raises:
+            FieldError: the clip is too short or too long.
+        """
+        _check_length("video", clip, "footage")
+        row = Avatar(
+            id=video_id,
+            workspace_id=clip.workspace_id,
+            name=clip.name[:200] or "clip",
+            kind=LIP_SYNC,
+            status="pending",
+            sources={"video": clip.id},
+            consent={"statement": "declared by the API key", "at": time.time()},
+        )
+        session.add(row)
+        session.flush()
+        self._core.jobs.create_avatar(session, row.id)
         return row
 
     def _visible(self, workspace_id: str) -> sa.ColumnElement[bool]:
@@ -162,7 +193,7 @@ class Avatars:
             page: from 1.
             size: rows on a page.
         """
-        where = [self._visible(workspace_id)]
+        where = [self._visible(workspace_id), Avatar.kind != LIP_SYNC]
         if scope == "public":
             where.append(Avatar.kind == "stock")
         if scope == "private":
@@ -209,6 +240,7 @@ class Avatars:
             session.execute(sa.delete(Voice).where(Voice.avatar_id == row.id))
             session.execute(sa.delete(Avatar).where(Avatar.id == row.id))
         self._core.blobs.delete_under(f"avatars/{workspace_id}/{row.id}")
+        self._core.blobs.delete_under(f"voices/{workspace_id}/{row.id}")
 
     def _own(self, workspace_id: str, avatar_id: str) -> Avatar:
         row = self.find(workspace_id, avatar_id)
@@ -236,18 +268,14 @@ def _called(name: str, by: str) -> sa.ColumnElement[bool]:
     return Avatar.id == name
 
 
-def _check_length(kind: str, asset: Asset) -> None:
+def _check_length(kind: str, asset: Asset, field: str) -> None:
     seconds = float(asset.meta.get("duration", 0.0))
     if asset.kind != kind:
         raise NotFoundError(kind, asset.id)
     if not MIN_SECONDS - 0.05 <= seconds <= MAX_SECONDS + 0.05:
         raise FieldError(
-            f"sources.{kind}",
+            field,
             f"The {kind} lasts {seconds:.1f} s.",
             f"It must last {MIN_SECONDS:.0f} to {MAX_SECONDS:.0f} s.",
             "invalid_source",
-        )
-    if kind == "video" and not asset.meta.get("has_sound"):
-        raise FieldError(
-            "sources.video", "The video has no sound.", "Use one in which the person speaks."
         )

@@ -33,6 +33,10 @@ class Jobs(Protocol):
         """Turn the sources of an avatar into a rig."""
         ...
 
+    def create_voice(self, session: Session, voice_id: str) -> None:
+        """Make a person's own voice of its recording."""
+        ...
+
     def deliver(self, session: Session, delivery_id: str, attempt: int, delay: float) -> None:
         """Try a webhook delivery once, `delay` seconds from now."""
         ...

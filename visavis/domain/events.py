@@ -67,7 +67,7 @@ def announce_video(core: Core, session: Session, video: Video) -> None:
 
 def announce_avatar(core: Core, session: Session, avatar: Avatar) -> None:
     """Queue what must be told of an avatar that is ready or failed."""
-    if avatar.workspace_id is None:
+    if avatar.workspace_id is None or avatar.kind == "lip_sync":
         return
     for endpoint in _endpoints(session, avatar.workspace_id):
         if endpoint.dialect != "joggai":

@@ -71,18 +71,20 @@ class Idempotency:
         workspace_id, scope, key = ticket.workspace_id, ticket.scope, ticket.key
         with self._database.write() as session:
             found = session.get(Replay, (workspace_id, scope, key), with_for_update=True)
-            if found is None or found.created_at < time.time() - KEEP_SECONDS:
-                session.merge(
+            if found is None:  # an insert, of which only one can win
+                session.add(
                     Replay(
                         workspace_id=workspace_id,
                         scope=scope,
                         key=key,
                         fingerprint=fingerprint,
-                        status_code=None,
-                        body=None,
                         created_at=time.time(),
                     )
                 )
+                return ticket
+            if found.created_at < time.time() - KEEP_SECONDS:
+                found.fingerprint, found.created_at = fingerprint, time.time()
+                found.status_code = found.body = None
                 return ticket
             if found.fingerprint != fingerprint:
                 raise ReusedKeyError(

@@ -28,6 +28,9 @@ class VoiceInfo:
         language: BCP 47 tag; `language_name` in English words.
         key: blob of a fitted voice, None for stock voices.
         base: stock voice that a fitted voice starts from.
+        source: id of the recording that a person's own voice was made of.
+        status: ``"ready"``, or how far a person's own voice is.
+        problem: why it failed.
     """
 
     slug: str
@@ -38,6 +41,9 @@ class VoiceInfo:
     public: bool = True
     key: str | None = None
     base: str = ""
+    source: str = ""
+    status: str = "ready"
+    problem: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -103,6 +103,11 @@ class Runs:
     def advance(self, attempt: Attempt, stage: str, percent: float) -> None:
         """Note how far a try is."""
         with self._database.write() as session:
+            session.execute(  # the video first, as everybody locks them
+                sa.update(Video)
+                .where(Video.id == attempt.video.id, Video.status == "processing")
+                .values(stage=stage[:32])
+            )
             session.execute(
                 sa.update(Segment)
                 .where(
@@ -111,11 +116,6 @@ class Runs:
                     Segment.fence == attempt.fence,
                 )
                 .values(stage=stage[:32], percent=max(0.0, min(100.0, percent)))
-            )
-            session.execute(
-                sa.update(Video)
-                .where(Video.id == attempt.video.id, Video.status == "processing")
-                .values(stage=stage[:32])
             )
 
     def done(self, attempt: Attempt, key: str, result: dict[str, Any]) -> bool:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from visavis.domain import events
 from visavis.domain.assets import Assets
-from visavis.domain.avatars import Avatars
+from visavis.domain.avatars import LIP_SYNC, Avatars
 from visavis.domain.core import Core
 from visavis.domain.errors import ConflictError, FieldError, NotFoundError
 from visavis.domain.estimates import LETTERS_PER_SECOND, Estimates
@@ -18,7 +18,7 @@ from visavis.domain.order import Order
 from visavis.domain.quotas import Quotas
 from visavis.domain.script import split, spoken_length
 from visavis.domain.voices import Voices
-from visavis.store.tables import Avatar, Segment, Video, new_id
+from visavis.store.tables import Asset, Avatar, Segment, Video, new_id
 
 ACTIVE = ("pending", "processing")
 FINAL = ("completed", "failed", "cancelled")
@@ -110,27 +110,54 @@ class Videos:
         if len(title) > 300 or len(callback_id or "") > 300:
             raise FieldError("title", "A title has at most 300 characters.")
         first = id or new_id()
-        ids = [first, *(str(uuid.uuid5(uuid.UUID(first), str(n))) for n in range(1, len(orders)))]
-        sounds = [self._sound_seconds(workspace_id, order) for order in orders]
+        videos = [
+            Video(
+                id=str(uuid.uuid5(uuid.UUID(first), str(number))) if number else first,
+                workspace_id=workspace_id,
+                dialect=dialect,
+                title=title,
+                webhook_url=webhook_url,
+                callback_id=callback_id,
+                expected_seconds=self._sound_seconds(workspace_id, order),
+            )
+            for number, order in enumerate(orders)
+        ]
         with self._database.write() as session:
             if session.get(Video, first):
-                rows = [self._get(session, workspace_id, each) for each in ids]
+                rows = [self._get(session, workspace_id, video.id) for video in videos]
                 return [self._view(session, row) for row in rows]
-            views = []
-            for video_id, order, duration in zip(ids, orders, sounds, strict=True):
-                video = Video(
-                    id=video_id,
-                    workspace_id=workspace_id,
-                    dialect=dialect,
-                    title=title,
-                    webhook_url=webhook_url,
-                    callback_id=callback_id,
-                    expected_seconds=duration,
-                )
-                views.append(self._accept(session, video, avatar, order))
-            return views
+            if avatar.status != "ready":  # it may have become so since it was looked up
+                avatar = _locked(session, avatar)
+            return [
+                self._accept(session, video, avatar, order)
+                for video, order in zip(videos, orders, strict=True)
+            ]
+
+    def lip_sync(
+        self, workspace_id: str, clip: Asset, order: Order, *, dialect: str, id: str | None = None
+    ) -> View:
+        """Accept a video in which the person of a clip says what `order` lets them say.
+
+        An avatar is made of the clip first; it serves this video alone and goes with it.
+
+        Raises:
+            FieldError, NotFoundError, QuotaError: what is wrong.
+        """
+        order.check(self._core.settings.max_text, self._core.offers.get())
+        video = Video(
+            id=id or new_id(),
+            workspace_id=workspace_id,
+            dialect=dialect,
+            expected_seconds=self._sound_seconds(workspace_id, order),
+        )
+        with self._database.write() as session:
+            if session.get(Video, video.id):
+                return self._view(session, self._get(session, workspace_id, video.id))
+            avatar = self._avatars.of_clip(session, clip, video.id)
+            return self._accept(session, video, avatar, order)
 
     def _accept(self, session: Session, video: Video, avatar: Avatar, order: Order) -> View:
+        """Fill in what is known of a video, and put it into the queue or behind its avatar."""
         estimates = Estimates(session)
         video.expected_seconds = video.expected_seconds or estimates.speech_seconds(order)
         Quotas(session).need(video.workspace_id, video.expected_seconds)
@@ -149,15 +176,11 @@ class Videos:
         return self._view(session, video)
 
     def _checked(self, workspace_id: str, avatar: Avatar, order: Order) -> Order:
-        if avatar.status == "failed":
-            raise FieldError(
-                "avatar",
-                f"The avatar failed: {avatar.error_message or 'unknown reason'}",
-                "Create a new one.",
-                "avatar_failed",
-            )
+        _need_good(avatar)
         order.check(self._core.settings.max_text, self._core.offers.get())
         if order.voice or order.text:
+            if not order.voice and avatar.status != "ready":
+                return order  # it gets its voice when it is ready
             slug = order.voice or avatar.voice
             if not slug:
                 raise FieldError("voice", "No voice is given and the avatar has none.")
@@ -318,7 +341,7 @@ class Videos:
         with self._database.write() as session:
             video = self._get(session, workspace_id, video_id)
             remove(self._core, session, video)
-        self._core.blobs.delete_under(folder_of(video))
+        remove_files(self._core, video)
 
 
 def folder_of(video: Video) -> str:
@@ -327,9 +350,16 @@ def folder_of(video: Video) -> str:
 
 
 def remove(core: Core, session: Session, video: Video) -> None:
-    """Delete the rows of a video."""
+    """Delete the rows of a video, and of the avatar that was made for it alone."""
     session.execute(sa.delete(Segment).where(Segment.video_id == video.id))
+    session.execute(sa.delete(Avatar).where(Avatar.id == video.id, Avatar.kind == LIP_SYNC))
     session.delete(video)
+
+
+def remove_files(core: Core, video: Video) -> None:
+    """Delete what is kept of a video, and of the avatar that was made for it alone."""
+    core.blobs.delete_under(folder_of(video))
+    core.blobs.delete_under(f"avatars/{video.workspace_id}/{video.id}")
 
 
 def start(core: Core, session: Session, video: Video) -> None:
@@ -343,6 +373,30 @@ def start(core: Core, session: Session, video: Video) -> None:
         core.jobs.render(session, video.id, segment.number, video.fair_tag + behind)
         before += segment.weight
     video.stage = "queued"
+
+
+def _locked(session: Session, avatar: Avatar) -> Avatar:
+    """An avatar as it is now; it stays so until the transaction ends.
+
+    Raises:
+        NotFoundError, FieldError: it was deleted or has failed meanwhile.
+    """
+    query = sa.select(Avatar).where(Avatar.id == avatar.id).with_for_update(read=True)
+    row = session.scalar(query)
+    if row is None:
+        raise NotFoundError("avatar", avatar.id)
+    _need_good(row)
+    return row
+
+
+def _need_good(avatar: Avatar) -> None:
+    if avatar.status == "failed":
+        raise FieldError(
+            "avatar",
+            f"The avatar failed: {avatar.error_message or 'unknown reason'}",
+            "Create a new one.",
+            "avatar_failed",
+        )
 
 
 def _alone(video: Video, slots: int) -> float:

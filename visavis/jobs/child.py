@@ -64,10 +64,8 @@ def run(work: Callable[[dict[str, Any], Progress], dict[str, Any]]) -> None:
         said = {"error": _told(error)}
     except MemoryError:
         said = {"error": _error("out_of_memory", "Not enough memory for this.", True)}
-    except OSError as error:
-        said = {"error": _error(*_disk(error))}
     except Exception as error:  # noqa: BLE001 - the parent must hear of it, without any text
-        said = {"error": _error("internal_error", _where(error), True)}
+        said = {"error": _error(*unforeseen(error))}
     out.write(json.dumps(said) + "\n")
     with contextlib.suppress(BrokenPipeError):
         out.flush()
@@ -82,13 +80,14 @@ def _told(error: VisavisError) -> dict[str, Any]:
     cause: BaseException | None = error
     while cause is not None:
         if isinstance(cause, OSError) and cause.errno in (errno.ENOSPC, errno.EDQUOT):
-            return _error(*_disk(cause))
+            return _error(*unforeseen(cause))
         cause = cause.__cause__
     return _error(error.code, str(error), error.retryable)
 
 
-def _disk(error: OSError) -> tuple[str, str, bool]:
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+def unforeseen(error: BaseException) -> tuple[str, str, bool]:
+    """Code, message and whether to try again, of an error that nobody meant to raise."""
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
         return "disk_full", "The disk of the worker is full.", True
     return "internal_error", _where(error), True
 

@@ -6,16 +6,18 @@ import time
 from pathlib import Path
 
 import sqlalchemy as sa
+from sqlalchemy.orm import Session
 
 from visavis.domain import events
-from visavis.domain.avatars import waiting_videos
+from visavis.domain.avatars import LIP_SYNC, waiting_videos
 from visavis.domain.videos import start
 from visavis.jobs.processes import ChildError, StoppedError, run_child
 from visavis.jobs.rendering import attempt_folder, patiently
 from visavis.jobs.service import Service
+from visavis.jobs.voicing import match_voice
 from visavis.store.blobs import MissingBlobError
 from visavis.store.database import StoreError
-from visavis.store.tables import Avatar
+from visavis.store.tables import Avatar, Voice
 
 log = logging.getLogger(__name__)
 
@@ -57,8 +59,11 @@ def _begin(service: Service, avatar_id: str, fence: str) -> Avatar | None:
 
 
 def _wanted(service: Service, avatar_id: str, fence: str) -> bool:
-    with service.core.database.read() as session:
-        found = session.scalar(sa.select(Avatar.fence).where(Avatar.id == avatar_id))
+    try:
+        with service.core.database.read() as session:
+            found = session.scalar(sa.select(Avatar.fence).where(Avatar.id == avatar_id))
+    except StoreError:
+        return True  # the work outlives a database that is away
     return found == fence
 
 
@@ -67,7 +72,7 @@ def _create(service: Service, avatar: Avatar, fence: str) -> dict[str, str]:
     home = f"avatars/{avatar.workspace_id}/{avatar.id}"
     with attempt_folder(service, f"avatar-{avatar.id}") as folder:
         job: dict[str, object] = {
-            "kind": avatar.kind,
+            "kind": "footage" if avatar.kind == LIP_SYNC else avatar.kind,
             "rig": str(folder / "made.avatar"),
             "cover": str(folder / "cover.jpg"),
             "memory_mb": service.core.settings.render_memory_mb,
@@ -82,9 +87,47 @@ def _create(service: Service, avatar: Avatar, fence: str) -> dict[str, str]:
             longest=LONGEST_SECONDS,
         )
         files = {"rig_key": f"{home}/{fence}.avatar", "cover_key": f"{home}/{fence}.jpg"}
+        heard = str(job["audio"] or job["video"])
+        if heard and avatar.kind != LIP_SYNC:
+            files |= _voice(service, avatar, fence, Path(heard), folder)
         patiently(blobs.put, files["rig_key"], folder / "made.avatar", "application/octet-stream")
         patiently(blobs.put, files["cover_key"], folder / "cover.jpg", "image/jpeg")
     return files
+
+
+def _voice(
+    service: Service, avatar: Avatar, fence: str, heard: Path, folder: Path
+) -> dict[str, str]:
+    """The person's own voice; without enough speech a stock voice goes on speaking."""
+    key = f"voices/{avatar.workspace_id}/{avatar.id}/{fence}.voice"
+    try:
+        made = match_voice(service, heard, folder, key, name=avatar.name, language="")
+    except ChildError as error:
+        return {"voice_problem": error.message}
+    return {"voice_key": key, "voice_base": made["nearest"], "voice_language": made["language"]}
+
+
+def _keep_voice(session: Session, avatar: Avatar, files: dict[str, str]) -> None:
+    """Let an avatar speak with the voice that was made of its sound."""
+    if problem := files.get("voice_problem"):
+        avatar.error_message = f"A stock voice speaks for it: {problem}"
+    if "voice_key" not in files or avatar.workspace_id is None:
+        return
+    session.merge(
+        Voice(
+            id=avatar.id,
+            workspace_id=avatar.workspace_id,
+            name=avatar.name,
+            language=files["voice_language"],
+            status="ready",
+            base=files["voice_base"],
+            key=files["voice_key"],
+            avatar_id=avatar.id,
+            source=avatar.sources.get("audio") or avatar.sources.get("video"),
+            consent=avatar.consent,
+        )
+    )
+    avatar.voice = avatar.id
 
 
 def _source(service: Service, avatar: Avatar, kind: str, folder: Path) -> str:
@@ -109,6 +152,7 @@ def _settle(
         if files:
             avatar.status = "ready"
             avatar.rig_key, avatar.cover_key = files["rig_key"], files["cover_key"]
+            _keep_voice(session, avatar, files)
         else:
             avatar.status, avatar.error_code, avatar.error_message = "failed", code, message
         events.announce_avatar(core, session, avatar)

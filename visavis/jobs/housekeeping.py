@@ -7,11 +7,12 @@ import time
 import sqlalchemy as sa
 from dbos import DBOSClient, DBOSPortableJSONSerializer
 
-from visavis.domain.videos import folder_of, remove
+from visavis.domain.videos import remove, remove_files
 from visavis.jobs.creation import give_up_avatar
 from visavis.jobs.queue import APP
 from visavis.jobs.service import Service
-from visavis.store.tables import Avatar, Delivery, DeliveryAttempt, Replay, Video
+from visavis.jobs.voicing import give_up_voice
+from visavis.store.tables import Avatar, Delivery, DeliveryAttempt, Replay, Video, Voice
 
 log = logging.getLogger(__name__)
 
@@ -47,7 +48,7 @@ class Housekeeping:
         self._drop_spool()
 
     def end_dead(self) -> int:
-        """Fail videos and avatars whose workflow died for good; returns how many."""
+        """Fail videos, avatars and voices whose workflow died for good; returns how many."""
         found = self._client.list_workflows(
             status=DEAD_STATES,
             limit=DEAD_LOOKED_AT,
@@ -58,6 +59,7 @@ class Housekeeping:
         names = [item.workflow_id.split(":") for item in found]
         videos = {name[1] for name in names if name[0] in ("render", "finish")}
         avatars = {name[1] for name in names if name[0] == "avatar"}
+        voices = {name[1] for name in names if name[0] == "voice"}
         with self._service.core.database.read() as session:
             alive = sa.select(Video.id).where(
                 Video.id.in_(videos), Video.status.in_(("pending", "processing"))
@@ -67,11 +69,17 @@ class Housekeeping:
                 Avatar.id.in_(avatars), Avatar.status.in_(("pending", "processing"))
             )
             lost = list(session.scalars(unmade))
+            silent = sa.select(Voice.id).where(
+                Voice.id.in_(voices), Voice.status.in_(("pending", "processing"))
+            )
+            mute = list(session.scalars(silent))
         for video_id in stuck:
             self._service.runs.give_up(video_id, "processing_error", DIED)
         for avatar_id in lost:
             give_up_avatar(self._service, avatar_id, "processing_error", DIED)
-        return len(stuck) + len(lost)
+        for voice_id in mute:
+            give_up_voice(self._service, voice_id, DIED)
+        return len(stuck) + len(lost) + len(mute)
 
     def expire_videos(self) -> int:
         """Delete videos, rows and files, that are older than the retention; returns how many."""
@@ -83,7 +91,7 @@ class Housekeeping:
         with core.database.read() as session:
             rows = list(session.scalars(query.limit(BATCH)))
         for row in rows:
-            core.blobs.delete_under(folder_of(row))
+            remove_files(core, row)
             with core.database.write() as session:
                 if found := session.get(Video, row.id):
                     remove(core, session, found)

@@ -63,6 +63,10 @@ class Queue:
         """See `visavis.domain.core.Jobs`."""
         self._enqueue(session, AVATARS, "create_avatar", f"avatar:{avatar_id}", avatar_id)
 
+    def create_voice(self, session: Session, voice_id: str) -> None:
+        """See `visavis.domain.core.Jobs`."""
+        self._enqueue(session, AVATARS, "create_voice", f"voice:{voice_id}", voice_id)
+
     def deliver(self, session: Session, delivery_id: str, attempt: int, delay: float) -> None:
         """See `visavis.domain.core.Jobs`."""
         name = f"deliver:{delivery_id}:{attempt}"

@@ -1,18 +1,20 @@
 """One try at a segment, and joining segments: child processes around the domain's bookkeeping."""
 
+import contextlib
 import logging
 import secrets
 import shutil
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
-from visavis.domain.runs import Attempt, segment_key
+from visavis.domain.runs import MAX_FAILED, Attempt, segment_key
 from visavis.domain.videos import folder_of
+from visavis.errors import VisavisError
+from visavis.jobs.child import unforeseen
 from visavis.jobs.processes import ChildError, StoppedError, run_child
 from visavis.jobs.service import Service
 from visavis.jobs.staging import staged
@@ -47,7 +49,7 @@ def patiently(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
             wait = min(wait * 2, 5.0)
 
 
-@contextmanager
+@contextlib.contextmanager
 def attempt_folder(service: Service, name: str) -> Iterator[Path]:
     """A folder that is gone at the end."""
     folder = Path(tempfile.mkdtemp(prefix=f"{name}-", dir=service.work))
@@ -93,6 +95,12 @@ def render_segment(service: Service, video_id: str, number: int) -> bool:
             "A file that it needs was deleted.",
             False,
         )
+    except VisavisError as error:  # what it needs is not there any more
+        code, message, again = error.code, error.message, error.retryable
+        return patiently(service.runs.failed, attempt, code, message, again)
+    except Exception as error:
+        log.exception("render broke", extra={"video": video_id, "segment": number})
+        return patiently(service.runs.failed, attempt, *unforeseen(error))
     return False
 
 
@@ -105,14 +113,21 @@ def _render(service: Service, attempt: Attempt, folder: Path) -> dict[str, Any]:
         now = time.monotonic()
         if now - last >= _PROGRESS_EVERY:
             last = now
-            service.runs.advance(attempt, stage, percent)
+            with contextlib.suppress(StoreError):  # a render outlives a database that is away
+                service.runs.advance(attempt, stage, percent)
+
+    def wanted() -> bool:
+        try:
+            return service.runs.alive(attempt)
+        except StoreError:
+            return True
 
     return run_child(
         service.core.settings.child_program,
         job,
         folder=folder,
         on_progress=progress,
-        wanted=lambda: service.runs.alive(attempt),
+        wanted=wanted,
     )
 
 
@@ -120,7 +135,11 @@ def _job(service: Service, attempt: Attempt, folder: Path) -> dict[str, Any]:
     order, avatar = attempt.order, attempt.avatar
     workspace = attempt.video.workspace_id
     rig = _fetched(service, avatar.rig_key, folder / "rig.avatar")
-    audio = background = ""
+    audio = background = own_voice = ""
+    slug = "" if order.audio else order.voice or avatar.voice
+    if slug:
+        voice = service.voices.find(workspace, slug)
+        own_voice = _fetched(service, voice.key, folder / "own.voice")
     if order.audio:
         asset = service.assets.get(workspace, order.audio)
         audio = _fetched(service, asset.key, folder / "audio")
@@ -132,7 +151,8 @@ def _job(service: Service, attempt: Attempt, folder: Path) -> dict[str, Any]:
         "audio": audio,
         "rig": rig,
         "presenter": avatar.slug or "",
-        "voice": order.voice,
+        "voice": slug,
+        "voice_file": own_voice,
         "resolution": order.resolution,
         "aspect": order.aspect,
         "layout": order.layout,
@@ -168,16 +188,25 @@ def finish_video(service: Service, video_id: str) -> None:
     if found is None:
         return
     video, segments = found
-    try:
-        with attempt_folder(service, f"{video_id}-join") as folder:
-            _publish(service, video, segments, folder)
-    except StoppedError:
-        return
-    except (ChildError, StoreError) as error:
-        code, message = error.code, error.message
-        patiently(service.runs.give_up, video_id, code, message)
-    except MissingBlobError:
-        patiently(service.runs.give_up, video_id, "processing_error", "A rendered part is gone.")
+    code = message = ""
+    for attempt in range(1, MAX_FAILED + 1):
+        try:
+            with attempt_folder(service, f"{video_id}-join") as folder:
+                _publish(service, video, segments, folder)
+                return
+        except (ChildError, StoreError) as error:
+            code, message = error.code, error.message
+            if not error.retryable:
+                break
+        except MissingBlobError:
+            code, message = "processing_error", "A rendered part is gone."
+            break
+        except Exception as error:
+            log.exception("join broke", extra={"video": video_id})
+            code, message, _ = unforeseen(error)
+        if attempt < MAX_FAILED:
+            time.sleep(attempt)
+    patiently(service.runs.give_up, video_id, code, message)
 
 
 def _publish(service: Service, video: Video, segments: list[Segment], folder: Path) -> None:

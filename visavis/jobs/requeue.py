@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from visavis.domain.videos import start
 from visavis.jobs.service import Service
-from visavis.store.tables import Avatar, Delivery, Segment, Video
+from visavis.store.tables import Avatar, Delivery, Segment, Video, Voice
 
 
 def requeue(service: Service) -> int:
@@ -17,6 +17,10 @@ def requeue(service: Service) -> int:
         waiting = sa.select(Avatar).where(Avatar.status.in_(("pending", "processing")))
         for avatar in session.scalars(waiting):
             core.jobs.create_avatar(session, avatar.id)
+            count += 1
+        unmade = sa.select(Voice).where(Voice.status.in_(("pending", "processing")))
+        for voice in session.scalars(unmade):
+            core.jobs.create_voice(session, voice.id)
             count += 1
         for video in session.scalars(
             sa.select(Video).where(Video.status.in_(("pending", "processing")))

@@ -1,10 +1,14 @@
 """Everything wired together, for the API, a worker and the command line alike."""
 
+import hashlib
 import subprocess
 import sys
 import tempfile
 from dataclasses import dataclass
+from importlib import metadata
 from pathlib import Path
+
+import sqlalchemy as sa
 
 from visavis.domain.assets import Assets
 from visavis.domain.avatars import Avatars
@@ -22,9 +26,10 @@ from visavis.jobs.processes import ChildError, run_child
 from visavis.jobs.queue import Queue, migrate_queue
 from visavis.store.blobs import Blobs
 from visavis.store.config import ServiceSettings, service_settings
-from visavis.store.database import Database
+from visavis.store.database import Database, StoreError
 from visavis.store.links import Links
 from visavis.store.migrate import migrate
+from visavis.store.tables import Offered
 
 EXAMINE_SECONDS = 20.0
 EXAMINE_MEMORY_MB = 4096
@@ -53,11 +58,15 @@ class Service:
         self.core.database.close()
 
 
+PREPARED = "prepared"
+
+
 def prepare(settings: ServiceSettings) -> None:
     """Bring the database to this version and write down what the line offers; safe to repeat.
 
     It imports the line: run it in a process that ends, as `prepare_aside` does.
     """
+    mark = fingerprint(settings)
     settings.work_dir.mkdir(parents=True, exist_ok=True)
     database = Database(settings.database)
     migrate(database)
@@ -67,18 +76,48 @@ def prepare(settings: ServiceSettings) -> None:
     with service.core.database.write() as session:
         keep(session, gather())
     service.avatars.seed(presenters(settings.catalogue))
+    with service.core.database.write() as session:
+        session.merge(Offered(name=PREPARED, value={"by": mark}))
     service.close()
 
 
-def prepare_aside() -> None:
-    """`prepare` in a process of its own, with the settings of the environment.
+def prepare_aside(settings: ServiceSettings) -> None:
+    """`prepare` in a process of its own, where this very code has not done so before.
 
     Raises:
         RuntimeError: it failed; it has said why on standard error.
     """
+    if _is_prepared(settings):
+        return
     command = [sys.executable, "-m", "visavis.jobs.service"]
     if subprocess.run(command, check=False).returncode:  # noqa: S603 - our own module
         raise RuntimeError("the installation could not be prepared")
+
+
+def fingerprint(settings: ServiceSettings) -> str:
+    """What a preparation depends on: our code, the packages beside it, where files are kept."""
+    found = hashlib.sha256(f"{settings.catalogue}\n{settings.blobs}\n{sys.version}\n".encode())
+    root = Path(__file__).parents[1]
+    for path in sorted(root.rglob("*.py")):
+        stat = path.stat()
+        found.update(f"{path.relative_to(root)} {stat.st_size} {stat.st_mtime_ns}\n".encode())
+    packages = {f"{item.name}=={item.version}\n" for item in metadata.distributions()}
+    found.update("".join(sorted(packages)).encode())
+    return found.hexdigest()
+
+
+def _is_prepared(settings: ServiceSettings) -> bool:
+    database = Database(settings.database)
+    try:
+        with database.read() as session:
+            if not sa.inspect(session.connection()).has_table(Offered.__tablename__):
+                return False
+            row = session.get(Offered, PREPARED)
+    except StoreError:
+        return False  # who prepares says what is wrong
+    finally:
+        database.close()
+    return row is not None and row.value.get("by") == fingerprint(settings)
 
 
 def open_service(settings: ServiceSettings, name: str = "api") -> Service:

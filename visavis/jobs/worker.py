@@ -27,9 +27,8 @@ log = logging.getLogger(__name__)
 
 BEAT_SECONDS = 2.0
 DEAD_SECONDS = 12.0
-"""A worker whose beat stands still for this long, by the watcher's own clock, is dead."""
+"""A worker whose beat stands still for this long, while another looks, is dead."""
 
-POLL_SECONDS = 0.1
 HOUSEKEEPING_SECONDS = 30.0
 
 
@@ -63,29 +62,38 @@ def _folder_mark(folder: Path) -> str:
 
 
 class Heart:
-    """Beats, and watches the beats of others."""
+    """Beats, and watches the beats of others.
+
+    A watcher counts only time in which it could look: a database that was away, or a watcher that
+    was held up itself, makes nobody dead.
+    """
 
     def __init__(self, service: Service, name: str) -> None:
         self._database = service.core.database
         self._slots = service.core.settings.slots
         self.name = name
-        self._seen: dict[str, tuple[int, float]] = {}
+        self._looked = time.monotonic()
+        self._beats: dict[str, int] = {}
+        self._silent: dict[str, float] = {}
 
     def beat(self) -> list[str]:
-        """Say that this worker lives; names of those that were found dead and are forgotten now."""
-        now = time.monotonic()
+        """Say that this worker lives; names of those that were found dead."""
         with self._database.write() as session:
-            row = session.get(Worker, self.name)
+            row = session.get(Worker, self.name, with_for_update=True)
             if row is None:
                 row = Worker(id=self.name, beat=0)
                 session.add(row)
             row.beat, row.slots, row.seen_at = row.beat + 1, self._slots, time.time()
             others = session.scalars(sa.select(Worker).where(Worker.id != self.name))
             beats = {other.id: other.beat for other in others}
-        for name, beat in beats.items():
-            if self._seen.get(name, (None, 0.0))[0] != beat:
-                self._seen[name] = (beat, now)
-        return [name for name in beats if now - self._seen[name][1] > DEAD_SECONDS]
+        now = time.monotonic()
+        passed, self._looked = min(now - self._looked, 2 * BEAT_SECONDS), now
+        self._silent = {
+            name: self._silent.get(name, 0.0) + passed if self._beats.get(name) == beat else 0.0
+            for name, beat in beats.items()
+        }
+        self._beats = beats
+        return [name for name, silent in self._silent.items() if silent > DEAD_SECONDS]
 
     def forget(self, names: list[str]) -> None:
         """Remove workers, this one too when it stops."""
@@ -114,16 +122,16 @@ def run_worker(settings: ServiceSettings, stop: threading.Event) -> None:
             }
         )
         DBOS.launch()
-        for queue, concurrency in (
-            (RENDERS, settings.slots),
-            (FINISHES, 2),
-            (AVATARS, 1),
-            (DELIVERIES, 8),
+        for queue, concurrency, poll in (
+            (RENDERS, settings.slots, 0.1),  # seconds that a video may wait for an idle worker
+            (FINISHES, 2, 0.2),
+            (AVATARS, 1, 0.5),
+            (DELIVERIES, 8, 0.25),
         ):
             DBOS.register_queue(
                 queue,
                 worker_concurrency=concurrency,
-                polling_interval_sec=POLL_SECONDS,
+                polling_interval_sec=poll,
                 on_conflict="always_update",
             )
         log.info("worker ready", extra={"worker": name, "slots": settings.slots})
@@ -137,19 +145,31 @@ def run_worker(settings: ServiceSettings, stop: threading.Event) -> None:
 
 
 def _live(service: Service, heart: Heart, stop: threading.Event) -> None:
-    housekeeping = Housekeeping(service)
-    next_round = time.monotonic() + HOUSEKEEPING_SECONDS / 3
+    tidying = threading.Thread(target=_tidy, args=(service, stop), name="housekeeping", daemon=True)
+    tidying.start()  # beside the heart, which must not wait for a slow store
     while not stop.wait(BEAT_SECONDS):
         try:
             if dead := heart.beat():
                 log.warning("taking over", extra={"workers": dead})
                 DBOS._recover_pending_workflows(dead)  # no public call does this in DBOS 3.4
                 heart.forget(dead)
-            if time.monotonic() >= next_round:
-                next_round = time.monotonic() + HOUSEKEEPING_SECONDS
-                housekeeping.round()
         except StoreError:
             log.warning("store unavailable, waiting")
+        except Exception:
+            log.exception("heart missed a beat")  # what it does is tried again at the next
+
+
+def _tidy(service: Service, stop: threading.Event) -> None:
+    housekeeping = Housekeeping(service)
+    wait = HOUSEKEEPING_SECONDS / 3
+    while not stop.wait(wait):
+        wait = HOUSEKEEPING_SECONDS
+        try:
+            housekeeping.round()
+        except StoreError:
+            log.warning("store unavailable, tidying later")
+        except Exception:
+            log.exception("tidying broke")
 
 
 def main() -> None:

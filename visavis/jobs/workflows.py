@@ -11,12 +11,13 @@ from visavis.domain.errors import LinkError
 from visavis.jobs.creation import create_avatar
 from visavis.jobs.rendering import finish_video, patiently, render_segment
 from visavis.jobs.service import Service
+from visavis.jobs.voicing import create_voice
 
 MAX_RECOVERIES = 60
 """Deaths of workers that a workflow outlives; the domain gives a segment up much earlier."""
 
 MAX_AVATAR_RECOVERIES = 10
-"""The same for avatars, whose tries nobody else counts."""
+"""The same for avatars and voices, whose tries nobody else counts."""
 
 RETRY_SECONDS = 2.0
 _opened: list[Service] = []
@@ -61,6 +62,17 @@ def _make_avatar(avatar_id: str) -> None:
 def create(avatar_id: str) -> None:
     """Turn sources into an avatar."""
     _make_avatar(avatar_id)
+
+
+@DBOS.step(name="make_voice")
+def _make_voice(voice_id: str) -> None:
+    create_voice(_opened[0], voice_id)
+
+
+@DBOS.workflow(name="create_voice", max_recovery_attempts=MAX_AVATAR_RECOVERIES)
+def voice(voice_id: str) -> None:
+    """Turn a recording into a voice."""
+    _make_voice(voice_id)
 
 
 @DBOS.step(name="send")

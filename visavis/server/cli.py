@@ -36,7 +36,7 @@ def worker() -> None:
     from visavis.jobs.service import prepare_aside
     from visavis.jobs.worker import main
 
-    prepare_aside()
+    prepare_aside(service_settings())
     main()
 
 
@@ -70,7 +70,7 @@ def restore(path: Annotated[Path, typer.Argument(help="What `backup` wrote.")]) 
     from visavis.jobs.service import open_service, prepare_aside
     from visavis.store.backup import restore as read
 
-    prepare_aside()
+    prepare_aside(service_settings())
     service = open_service(service_settings(), "cli")
     rows, files = read(service.core.database, service.core.blobs, path)
     waiting = requeue(service)
@@ -89,7 +89,7 @@ def create_key(
     """Make an API key. It is printed once and kept only as a hash."""
     from visavis.jobs.service import open_service, prepare_aside
 
-    prepare_aside()
+    prepare_aside(service_settings())
     service = open_service(service_settings(), "cli")
     owner = service.keys.workspace(workspace)
     seconds = None if days is None else days * 86_400

@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from visavis.domain import events
+from visavis.domain.offer import VoiceInfo
 from visavis.jobs.service import Service
 from visavis.server.gate import principal_of, ticket_id
 from visavis.store.tables import Avatar, Video
@@ -42,6 +43,12 @@ class Call:
         if not avatar.cover_key:
             return None
         return self.link(f"/files/avatars/{avatar.id}/cover.{avatar.cover_key.rpartition('.')[2]}")
+
+    def voice_preview(self, voice: VoiceInfo) -> str:
+        """A link to how a voice sounds: a sentence of a stock voice, the recording of an own."""
+        if voice.source:
+            return self.link(f"/files/assets/{voice.source}/preview")
+        return self.link(f"/files/voices/{voice.slug}/preview.wav")
 
     def preview(self, avatar: Avatar) -> str | None:
         """A link to a video of an avatar: the clip it was made from."""

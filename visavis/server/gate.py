@@ -16,6 +16,7 @@ from visavis.errors import VisavisError
 from visavis.jobs.service import Service
 from visavis.server.dialect import Dialect, refusal
 from visavis.server.limits import Allowance, Limiter
+from visavis.store.database import StoreError
 
 log = logging.getLogger(__name__)
 
@@ -139,27 +140,41 @@ class Gate:
             await answer(scope, receive, send)
             return
         scope["visavis.ticket"] = begun
-        kept = _Recorder(send)
+        held = _Held()
         try:
-            await self._app(scope, receive, kept)
+            await self._app(scope, receive, held)
         finally:
-            await to_thread.run_sync(idempotency.finish, begun, kept.status, bytes(kept.body))
+            await to_thread.run_sync(self._settle, begun, held.status, held.body)
+            for message in held.messages:
+                await send(message)
+
+    def _settle(self, ticket: Ticket, status: int, body: bytes) -> None:
+        """Keep or forget the answer, before the client can act on it.
+
+        A store that is away right now does not take the answer from the client: the ticket's id
+        leads a later try to the same thing.
+        """
+        try:
+            self._service.idempotency.finish(ticket, status, body)
+        except StoreError as error:
+            log.warning("answer not kept", extra={"code": error.code})
 
 
-class _Recorder:
-    """Passes an answer on and remembers it."""
+class _Held:
+    """Holds an answer back; answers of calls that write are small."""
 
-    def __init__(self, send: Send) -> None:
-        self._send = send
+    def __init__(self) -> None:
+        self.messages: list[Message] = []
         self.status = 500
-        self.body = bytearray()
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.status = message["status"]
-        elif message["type"] == "http.response.body":
-            self.body += message.get("body", b"")
-        await self._send(message)
+        self.messages.append(message)
+
+    @property
+    def body(self) -> bytes:
+        return b"".join(message.get("body", b"") for message in self.messages)
 
 
 def _replay(body: bytes) -> Receive:

@@ -3,6 +3,7 @@
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Request
+from pydantic import BaseModel, Field
 
 from visavis.domain.offer import VoiceInfo
 from visavis.server.context import Call, CallDep
@@ -142,7 +143,7 @@ def _voice(call: Call, info: VoiceInfo) -> dict[str, Any]:
     return {
         "voice_id": info.slug,
         "name": info.name,
-        "audio_url": call.link(f"/files/voices/{info.slug}/preview.wav"),
+        "audio_url": call.voice_preview(info),
         "language": info.language_name.partition(" (")[0].lower(),
         "gender": info.gender,
         "age": "young",
@@ -180,7 +181,59 @@ def voices(
 def custom_voices(
     call: CallDep, language: Annotated[str, Query(max_length=50)] = ""
 ) -> dict[str, Any]:
-    """The workspace's own voices."""
-    rows = [_voice(call, info) for info in call.service.voices.custom(call.workspace)]
+    """The workspace's own voices; one can be spoken with when its status is 1."""
+    infos = call.service.voices.custom(call.workspace, ready=False)
+    rows = [_custom(call, info) for info in infos]
     found = [row for row in rows if not language or row["language"] == language.lower()]
     return envelope({"total": len(found), "voices": found})
+
+
+def _custom(call: Call, info: VoiceInfo) -> dict[str, Any]:
+    status = STATUS.get(info.status, "failed")
+    return _voice(call, info) | {
+        "status": NUMBERS[status],
+        "status_name": status,
+        "fail_msg": info.problem or "",
+    }
+
+
+class NewVoice(BaseModel):
+    """A voice of somebody who agreed to it."""
+
+    name: str = Field(min_length=1, max_length=200, examples=["Ana"])
+    audio_url: str = Field(
+        min_length=1, max_length=2048, description="A recording of 4 to 15 s, of one person."
+    )
+    language: str = Field(default="", max_length=20, description="BCP 47 tag; empty: as heard.")
+    consent: str = Field(
+        default="", max_length=1000, description="Who agreed to this, and how; kept."
+    )
+
+
+@router.post("/v2/voices/custom", summary="Create a custom voice")
+def create_voice(body: NewVoice, call: CallDep, request: Request) -> dict[str, Any]:
+    """Our own addition: the recording is fetched now, the voice is made in the background."""
+    recording = call.service.assets.from_link(call.workspace, body.audio_url, "audio", "audio_url")
+    principal = principal_of(request.scope)
+    info = call.service.voices.create(
+        call.workspace,
+        body.name,
+        recording,
+        language=body.language,
+        consent={"statement": body.consent or "declared by the API key", "key": principal.key_id},
+        id=call.ticket,
+    )
+    return envelope(_custom(call, info))
+
+
+@router.get("/v2/voices/custom/{voice_id}", summary="Get a custom voice")
+def custom_voice(voice_id: str, call: CallDep) -> dict[str, Any]:
+    """Our own addition: how far it is, and why it failed."""
+    return envelope(_custom(call, call.service.voices.get(call.workspace, voice_id)))
+
+
+@router.delete("/v2/voices/custom/{voice_id}", summary="Delete a custom voice")
+def delete_voice(voice_id: str, call: CallDep) -> dict[str, Any]:
+    """Our own addition: the voice and the numbers that describe it are removed."""
+    call.service.voices.delete(call.workspace, voice_id)
+    return envelope({"voice_id": voice_id})

@@ -6,13 +6,13 @@ from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
 from visavis.domain.assets import MIMES, kind_of
-from visavis.domain.errors import ConflictError, FieldError, NotFoundError, TooLargeError
+from visavis.domain.errors import FieldError, NotFoundError, TooLargeError
 from visavis.domain.events import JOGGAI_EVENTS
 from visavis.domain.order import Order
 from visavis.server.context import Call, CallDep
 from visavis.server.joggai import envelope
 from visavis.server.konpro_account import asset_link
-from visavis.store.tables import Avatar, Endpoint, Video
+from visavis.store.tables import Asset, Avatar, Endpoint, Video
 
 router = APIRouter(tags=["Videos"])
 
@@ -144,21 +144,25 @@ class LipSync(BaseModel):
 
 @router.post("/v2/create_lip_sync_video", summary="Lip-sync a video")
 def lip_sync(body: LipSync, call: CallDep) -> dict[str, Any]:
-    """The person of the video says what is heard."""
-    offered = call.service.core.offers.get().features
-    if "footage" not in offered:
-        raise ConflictError(
-            "This installation cannot lip-sync given videos yet.", "Create an avatar of the video."
-        )
+    """The person of the video says what is heard, for as long as it is heard.
+
+    A clip that is shorter plays on without a visible loop, whichever ``playback_type`` is named.
+    """
     assets = call.service.assets
     footage = assets.from_link(call.workspace, body.video_url, "video", "video_url")
     audio = assets.from_link(call.workspace, body.audio_url, "audio", "audio_url")
-    avatars, _ = call.service.avatars.page(call.workspace, "public", size=1)
-    order = Order(audio=audio.id, footage=footage.id, resolution="1080p", aspect="auto")
-    view = call.service.videos.create(
-        call.workspace, avatars[0], order, dialect="joggai", id=call.ticket
+    order = Order(audio=audio.id, resolution=_resolution(call, footage), aspect="auto")
+    view = call.service.videos.lip_sync(
+        call.workspace, footage, order, dialect="joggai", id=call.ticket
     )
     return envelope({"task_id": view.video.id})
+
+
+def _resolution(call: Call, footage: Asset) -> str:
+    """The smallest size in which nothing of a clip is lost, the largest where there is none."""
+    short = min(footage.meta["size"])
+    sizes = sorted(call.service.core.offers.get().resolutions.items(), key=lambda item: item[1])
+    return next((name for name, side in sizes if side >= short), sizes[-1][0])
 
 
 @router.get("/v2/lip_sync_video/{task_id}", summary="Get a lip-synced video")

@@ -114,7 +114,7 @@ def voice(call: Call, info: VoiceInfo) -> dict[str, Any]:
         "name": info.name,
         "language": info.language,
         "gender": info.gender,
-        "preview_url": call.link(f"/files/voices/{info.slug}/preview.wav"),
+        "preview_url": call.voice_preview(info),
         "properties": {"accent": info.language_name, "age": "adult", "style": "conversational"},
         "description": f"{info.name}, {info.language_name}",
         "is_public": info.public,

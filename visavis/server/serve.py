@@ -107,7 +107,7 @@ class Server(uvicorn.Server):
 def serve(settings: ServiceSettings) -> None:
     """Serve until SIGTERM or SIGINT."""
     configure_logs()
-    prepare_aside()
+    prepare_aside(settings)
     service = open_service(settings)
     app = create_app(service, studio.routes(service), installed_parts(service))
     config = uvicorn.Config(

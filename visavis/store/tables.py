@@ -101,6 +101,10 @@ class Voice(_Owned, Base):
     base: Mapped[str] = mapped_column(String(64), default="")
     key: Mapped[str | None] = mapped_column(String(300))
     avatar_id: Mapped[str | None] = mapped_column(String(64))
+    source: Mapped[str | None] = mapped_column(String(64))
+    error_message: Mapped[str | None] = mapped_column(Text)
+    consent: Mapped[Json] = mapped_column(default=dict)
+    fence: Mapped[str] = mapped_column(String(64), default="")
 
 
 class Asset(_Owned, Base):

@@ -1,0 +1,33 @@
+"""Make a person's own voice of a recording: ``python -m visavis.jobs.match_child``."""
+
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from visavis.jobs.child import Progress, run
+
+RATE = 24_000
+
+
+def work(job: dict[str, Any], progress: Progress) -> dict[str, Any]:
+    """Match a voice to ``recording``; write its files into the zip file ``output``.
+
+    Raises:
+        SourceError: there is too little speech in it, or none.
+    """
+    progress("listening", 0.0)
+    from visavis.media import decode_audio
+    from visavis.speech.person import match_voice
+
+    samples = np.concatenate(list(decode_audio(Path(job["recording"]), RATE)))
+    voice = match_voice(samples, RATE, name=job["name"], language=job["language"] or None)
+    with zipfile.ZipFile(job["output"], "w", zipfile.ZIP_STORED) as packed:
+        for name, content in voice.members().items():
+            packed.writestr(name, content)
+    return {"nearest": voice.nearest, "language": voice.language}
+
+
+if __name__ == "__main__":
+    run(work)
