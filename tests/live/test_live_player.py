@@ -99,6 +99,34 @@ def test_marks_are_told_when_they_are_heard() -> None:
     assert isinstance(heard[0][0], Mark)
 
 
+def test_a_cut_is_silent_within_two_pieces_though_more_was_settled() -> None:
+    timeline = Timeline(RATE, Fraction(25))
+    timeline.open("a")
+    timeline.add("a", Speech(np.full(RATE * 5, 0.5, np.float32), RATE))
+    sent: list[float] = []
+
+    class Cutting(Outlet):
+        async def sound(self, samples: np.ndarray) -> None:
+            sent.append(float(np.abs(samples).max()))
+            if len(sent) == 30:
+                timeline.cut()
+            if len(sent) == 60:
+                raise TimeoutError
+
+    async def run() -> None:
+        player = Player(timeline, Painter(), Cutting(), lambda _mark: None)  # type: ignore[arg-type]
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(player.play(), 20)
+
+    asyncio.run(run())
+    assert min(sent[:30]) > 10_000
+    loud = [level > 0 for level in sent[30:]]
+    # Some pieces may have been due in the same breath; then two fade, and nothing is heard.
+    assert loud == sorted(loud, reverse=True)
+    assert sum(loud) <= 2 + sum(level > 10_000 for level in sent[30:])
+    assert not any(loud[20:])
+
+
 def test_a_broken_painter_ends_the_show_with_its_error() -> None:
     async def run() -> None:
         timeline = Timeline(RATE, Fraction(25))

@@ -1,9 +1,12 @@
 """What an agent loads before it knows its session: the part that takes seconds."""
 
+import random
 from collections.abc import Iterator
+from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
+from visavis import models
 from visavis.line.avatars import open_avatar
 from visavis.line.stream import single_threaded
 from visavis.live.agent.config import FPS, RATE, AgentConfig
@@ -17,7 +20,16 @@ from visavis.live.avatar.publisher import quality_named
 from visavis.live.hearing.cloud import CloudEar
 from visavis.live.hearing.ear import Ear
 from visavis.live.hearing.local import LocalEar
+from visavis.live.hearing.whisper import Whisper
 from visavis.speech import Delivery, Speech, Synthesiser, find_voice
+
+
+@dataclass(frozen=True, slots=True)
+class _Ready:
+    """An avatar that was opened before anybody asked."""
+
+    asked: tuple[str, str, str, str]
+    painter: Painter
 
 
 class Kit:
@@ -28,6 +40,18 @@ class Kit:
         self.synthesiser = Synthesiser()
         for _ in self.synthesiser.synthesise("Hi.", "en-US-heart"):
             pass  # the first pass of a model is slow: let it not be the first thing somebody hears
+        self.whisper = Whisper()
+        self._ready: _Ready | None = None
+
+    def prepare(self, config: AgentConfig) -> None:
+        """Open what a session like this would need; one that asks for it then need not wait.
+
+        Raises:
+            VisavisError: the avatar cannot be opened, or there are no weights to hear with.
+        """
+        self._ready = _Ready(_asked(config), self._open(config, random.getrandbits(31)))
+        models.ensure("silero-vad")
+        self.whisper.load()
 
     def painter(self, config: AgentConfig, seed: int) -> Painter:
         """Open the avatar.
@@ -35,6 +59,13 @@ class Kit:
         Raises:
             VisavisError: it cannot be opened.
         """
+        ready, self._ready = self._ready, None
+        if ready is not None and ready.asked == _asked(config):
+            return ready.painter
+        return self._open(config, seed)
+
+    @staticmethod
+    def _open(config: AgentConfig, seed: int) -> Painter:
         source: str | Path = config.avatar
         if "/" in config.avatar:
             source = Path(config.avatar)
@@ -57,8 +88,7 @@ class Kit:
             return ElevenLabs(config.elevenlabs, RATE, config.speed)
         return Voice(self.synthesiser, config)
 
-    @staticmethod
-    def ear(config: AgentConfig) -> Ear:
+    def ear(self, config: AgentConfig) -> Ear:
         """What writes down what the person says.
 
         Raises:
@@ -67,7 +97,7 @@ class Kit:
         if config.hearing:
             asked = config.hearing
             return CloudEar(asked["provider"], asked["key"], asked["url"], config.language)
-        return LocalEar(config.language)
+        return LocalEar(self.whisper, config.language)
 
     @staticmethod
     def answerer(config: AgentConfig) -> Answerer:
@@ -82,6 +112,11 @@ class Kit:
                 library,
             )
         return BuiltinAnswerer(library)
+
+
+def _asked(config: AgentConfig) -> tuple[str, str, str, str]:
+    """What a painter depends on."""
+    return config.avatar, config.quality, config.background, config.emotion
 
 
 class Voice:

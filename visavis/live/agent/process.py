@@ -1,8 +1,9 @@
 """An agent process: ``python -m visavis.live.agent.process``.
 
 Commands are JSON objects, one a line, on standard input; events likewise on standard output. The
-process loads its models, says ``{"type": "warm"}``, and waits for one ``open``; it serves that one
-session and ends with it, or with its parent.
+process loads its models, says ``{"type": "warm"}``, may be told to ``prepare`` for a session that
+is likely, and waits for one ``open``; it serves that one session and ends with it, or with its
+parent.
 """
 
 import asyncio
@@ -13,7 +14,6 @@ import signal
 import sys
 from typing import Any, TextIO
 
-from visavis import models
 from visavis.errors import VisavisError
 from visavis.jobs.child import die_with
 from visavis.live.agent.config import AgentConfig
@@ -38,6 +38,7 @@ class Agent:
         self._performer: Performer | None = None
         self._over = asyncio.Event()
         self._watching: asyncio.Task[None] | None = None
+        self._preparing: asyncio.Task[None] | None = None
 
     def tell(self, event: dict[str, Any]) -> None:
         """Write one event."""
@@ -49,10 +50,8 @@ class Agent:
         self._kit = await asyncio.to_thread(Kit)
         self.tell({"type": "warm", "pid": os.getpid()})
         reading = asyncio.create_task(self._read(commands))
-        fetching = asyncio.create_task(asyncio.to_thread(fetch_ears))
         await self._over.wait()
         reading.cancel()
-        fetching.cancel()
         if self._performer is not None:
             counts = self._performer.player.counts if self._performer.player else None
             await self._performer.leave()
@@ -89,8 +88,14 @@ class Agent:
         what = command["do"]
         if what == "open" and self._kit is not None:
             config = AgentConfig.from_json(command["config"])
+            if self._preparing is not None:
+                await asyncio.wait([self._preparing])
             self._performer = Performer(self._kit, config, self.tell)
             self.tell({"type": "opened"})
+            return
+        if what == "prepare" and self._kit is not None:
+            config = AgentConfig.from_json(command["config"])
+            self._preparing = asyncio.create_task(asyncio.to_thread(prepare, self._kit, config))
             return
         if what == "stop":
             self._over.set()
@@ -130,13 +135,12 @@ class Agent:
         self._over.set()
 
 
-def fetch_ears() -> None:
-    """Fetch the weights of hearing, so that the first question need not wait for them."""
-    for name in ("silero-vad", "whisper-base"):
-        try:
-            models.ensure(name)
-        except VisavisError as error:
-            log.warning("this avatar will not hear: %s", error.message)
+def prepare(kit: Kit, config: AgentConfig) -> None:
+    """Open what is likely to be asked for; whoever asks for what is missing is told then."""
+    try:
+        kit.prepare(config)
+    except VisavisError as error:
+        log.warning("not prepared: %s", error.message)
 
 
 async def serve(out: TextIO) -> None:

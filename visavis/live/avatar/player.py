@@ -24,6 +24,9 @@ picture has as long to be drawn."""
 PIECE = 0.01
 """Seconds of sound that are handed out at a time, as WebRTC takes them."""
 
+FADE = 2
+"""Pieces in which sound that is cut off fades, of those that were settled and not yet sent."""
+
 STALL = 0.25
 """Seconds by which the sound may be late and still catch up; after that it goes on from where it
 is, and the clock with it."""
@@ -123,11 +126,15 @@ class Player:
         self._thread.start()
         due = time.monotonic() + BUFFER
         pieces: deque[_Piece] = deque()
+        cuts = self.timeline.cuts
         try:
             while self._failure is None:
                 following = min(due - BUFFER, pieces[0].at if pieces else due)
                 await asyncio.sleep(max(0.0, following - time.monotonic()))
                 now = time.monotonic()
+                if self.timeline.cuts != cuts:
+                    cuts = self.timeline.cuts
+                    pieces = _faded(pieces)
                 if pieces and (late := now - pieces[0].at) > STALL:
                     self.counts.gaps += 1
                     self.counts.gap_seconds += late
@@ -188,3 +195,16 @@ class Player:
         self.counts.worst_late = max(self.counts.worst_late, time.monotonic() - due.at)
         self._outlet.picture(planes, round(due.at * 1e6))
         self.counts.frames += 1
+
+
+def _faded(pieces: "deque[_Piece]") -> "deque[_Piece]":
+    """The same with the sound running out at once."""
+    count = sum(len(item.samples) for item in list(pieces)[:FADE])
+    fall = np.linspace(1.0, 0.0, max(1, count), dtype=np.float32)
+    faded: deque[_Piece] = deque()
+    for item in pieces:
+        part, fall = fall[: len(item.samples)], fall[len(item.samples) :]
+        samples = np.zeros_like(item.samples)
+        samples[: len(part)] = item.samples[: len(part)] * part
+        faded.append(_Piece(samples, item.at))
+    return faded

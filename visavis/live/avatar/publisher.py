@@ -85,11 +85,11 @@ class Publisher:
         except rtc.ConnectError as error:
             raise RoomError(f"The room did not let the avatar in: {error}.") from error
         local = self.room.local_participant
-        await local.publish_track(
+        sound = local.publish_track(
             rtc.LocalAudioTrack.create_audio_track("avatar_audio", self._audio),
             rtc.TrackPublishOptions(source=rtc.TrackSource.SOURCE_MICROPHONE, dtx=False),
         )
-        await local.publish_track(
+        picture = local.publish_track(
             rtc.LocalVideoTrack.create_video_track("avatar_video", self._video),
             rtc.TrackPublishOptions(
                 source=rtc.TrackSource.SOURCE_CAMERA,
@@ -100,6 +100,7 @@ class Publisher:
                 ),
             ),
         )
+        await asyncio.gather(sound, picture)
 
     async def sound(self, samples: npt.NDArray[np.int16]) -> None:
         """Send 10 ms of mono samples at once; a queue inside WebRTC would keep its own time."""

@@ -13,19 +13,22 @@ from visavis.live.avatar.timeline import Slot
 from visavis.performance import Director, Pose
 from visavis.performance.director import LOOK_AHEAD
 
-_MEMORY = 8
+_EVERY = 4
+"""Slots from one copy of the director to the next; those between are heard again on the way back,
+which costs less than as many copies."""
+
+_MEMORY = 4 * _EVERY
 _DECAY = 0.5
 """How much of a correction is left after each frame."""
 
 
 @dataclass(slots=True)
 class _Played:
-    """A slot that the director has heard, and how it was before."""
+    """A slot that the director has heard, and at some of them how it was before."""
 
-    index: int
-    key: tuple[int, int]
-    before: Director
+    slot: Slot
     frames: int
+    before: Director | None
 
 
 class Rehearsal:
@@ -76,18 +79,27 @@ class Rehearsal:
         return pose
 
     def _knows(self, slot: Slot) -> bool:
-        return any(item.index == slot.index and item.key == slot.key for item in self._heard)
+        return any(
+            item.slot.index == slot.index and item.slot.key == slot.key for item in self._heard
+        )
 
     def _go_back(self, index: int) -> None:
-        while self._heard and self._heard[-1].index >= index:
+        again: list[Slot] = []
+        while self._heard and self._next > index:
             played = self._heard.pop()
-            self._director, self._next, self._frames = played.before, played.index, played.frames
+            again.append(played.slot)
+            if played.before is not None and played.slot.index <= index:
+                self._director, self._frames = played.before, played.frames
+                self._next = played.slot.index
         for late in [number for number in self._poses if number >= self._frames]:
             del self._poses[late]
+        for slot in reversed(again):
+            if slot.index < index:
+                self._hear(slot)
 
     def _hear(self, slot: Slot) -> None:
-        before = copy.deepcopy(self._director)
-        self._heard.append(_Played(slot.index, slot.key, before, self._frames))
+        before = copy.deepcopy(self._director) if slot.index % _EVERY == 0 else None
+        self._heard.append(_Played(slot, self._frames, before))
         for pose in self._director.push(slot.speech):
             self._poses[self._frames] = pose
             self._frames += 1

@@ -8,9 +8,6 @@ import numpy as np
 
 from visavis.speech.types import Phone, Samples, Speech
 
-FADE = 0.04
-"""Seconds in which sound that is cut off fades."""
-
 
 @dataclass(frozen=True, slots=True)
 class Mark:
@@ -93,6 +90,11 @@ class Timeline:
         return len(self._waiting.samples) / self.rate
 
     @property
+    def cuts(self) -> int:
+        """How often it was cut."""
+        return self._epoch
+
+    @property
     def speaking(self) -> str | None:
         """The utterance that is being heard, None where there is silence."""
         with self._lock:
@@ -142,23 +144,21 @@ class Timeline:
             return found is not None and not found.closed
 
     def cut(self) -> list[str]:
-        """Drop everything that waits but a short fade; every utterance ends.
+        """Drop everything that waits; every utterance ends. What was taken already, its player
+        lets fade.
 
         Returns:
             The utterances that were cut.
         """
         with self._lock:
             self._epoch += 1
-            keep = min(round(FADE * self.rate), len(self._waiting.samples))
-            tail = self._waiting.samples[:keep] * np.linspace(1, 0, keep, dtype=np.float32)
-            end = self._position + keep
-            left = _Waiting(tail, [item for item in self._waiting.phones if item[0] < end])
+            left = _Waiting()
             cut = []
             for item in self._utterances:
-                lost = max(0, len(self._waiting.samples) - keep) if item.begun >= 0 else 0
+                lost = len(self._waiting.samples) if item.begun >= 0 else 0
                 seconds = max(0, item.heard - lost) / self.rate
-                at = max(end - 1, self._position)
-                left.marks.append((at, Mark("end", item.id, seconds=seconds, cut=True)))
+                mark = Mark("end", item.id, seconds=seconds, cut=True)
+                left.marks.append((self._position, mark))
                 cut.append(item.id)
             self._waiting, self._utterances = left, []
             return cut

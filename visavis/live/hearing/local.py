@@ -12,13 +12,15 @@ class LocalEar:
     """Understands on this machine, one stretch at a time.
 
     Args:
+        whisper: understands.
         language: two letters, or empty to find out each time.
     """
 
     settled = True
 
-    def __init__(self, language: str = "") -> None:
-        self._whisper = Whisper(language)
+    def __init__(self, whisper: Whisper, language: str = "") -> None:
+        self._whisper = whisper
+        self._language = language
         self._thread = ThreadPoolExecutor(1, "visavis-ear")
 
     def warm_up(self) -> None:
@@ -42,7 +44,9 @@ class LocalEar:
             ModelError: the weights are missing and cannot be fetched.
         """
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._thread, self._whisper.transcribe, samples)
+        return await loop.run_in_executor(
+            self._thread, self._whisper.transcribe, samples, self._language
+        )
 
     async def close(self) -> None:
         """Give the thread back."""

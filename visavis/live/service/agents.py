@@ -7,7 +7,7 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
@@ -141,11 +141,19 @@ class AgentPool:
 
     Args:
         spares: how many are kept.
+        likely: the config of a session that is likely to be asked for next, as plain values; what
+            it needs is opened in advance. None where nothing can be said.
         program: module of the agent.
     """
 
-    def __init__(self, spares: int, program: str = "visavis.live.agent.process") -> None:
+    def __init__(
+        self,
+        spares: int,
+        likely: Callable[[], Awaitable[dict[str, Any] | None]],
+        program: str = "visavis.live.agent.process",
+    ) -> None:
         self._wanted = spares
+        self._likely = likely
         self._program = program
         self._spares: list[AgentProcess] = []
         self._refilling: asyncio.Task[None] | None = None
@@ -163,6 +171,8 @@ class AgentPool:
             self._spares.append(agent)
             try:
                 await agent.until("warm", WARM_SECONDS)
+                if (config := await self._likely()) is not None:
+                    await agent.do("prepare", config=config)
             except AgentError as error:
                 log.warning("a spare agent did not start: %s", error.message)
                 agent.kill()

@@ -4,12 +4,15 @@ import asyncio
 import logging
 import socket
 import time
+from collections.abc import Coroutine
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from anyio import to_thread
 
 from visavis.domain.errors import FieldError, NotFoundError
+from visavis.errors import VisavisError
 from visavis.jobs.service import Service
 from visavis.live.agent.config import AgentConfig
 from visavis.live.errors import AgentError, SessionOverError, SlotsError
@@ -24,6 +27,16 @@ from visavis.store.live_tables import LiveSession
 from visavis.store.tables import Avatar, new_id
 
 log = logging.getLogger(__name__)
+
+NOTHING_PRIVATE: dict[str, Any] = {
+    "prompt": "",
+    "opening": "",
+    "documents": [],
+    "model": {},
+    "hearing": {},
+    "elevenlabs": {},
+}
+"""What a spare agent is not told of the session before."""
 
 LOOK_EVERY = 1.0
 MARGIN = 60.0
@@ -45,7 +58,8 @@ class Sessions:
         self.records = Records(core.database, host)
         self.knowledge = Knowledge(core.database)
         self.rooms = rooms_of(settings)
-        self.pool = AgentPool(settings.spares)
+        self.pool = AgentPool(settings.spares, self._likely)
+        self._last: AgentConfig | None = None
         self._on: dict[str, Session] = {}
         self._opening = 0
         self._watching: asyncio.Task[None] | None = None
@@ -58,6 +72,24 @@ class Sessions:
         await to_thread.run_sync(self.records.close_left_over)
         self._watching = asyncio.create_task(self._watch())
         self.pool.refill()
+        self._keep(self._open_rooms())
+
+    async def _open_rooms(self) -> None:
+        """Start the room server, so that the first session need not wait for it."""
+        try:
+            await self.rooms.place()
+        except VisavisError as error:
+            log.warning("rooms are not open yet: %s", error.message)
+
+    async def _likely(self) -> dict[str, Any] | None:
+        """What is likely to be asked for next: the same as last, at first the default."""
+        if self._last is not None:
+            return self._last.to_json()
+        try:
+            avatar = await to_thread.run_sync(self.avatar, "", "default")
+            return AgentConfig(avatar=await to_thread.run_sync(self._rig, avatar)).to_json()
+        except VisavisError:
+            return None
 
     async def close(self) -> None:
         """End every session and every process."""
@@ -87,9 +119,13 @@ class Sessions:
         return ""
 
     def _spawn(self, session: Session, reason: str) -> None:
-        chore = asyncio.create_task(self.end(session, reason))
-        self._chores.add(chore)
-        chore.add_done_callback(self._chores.discard)
+        self._keep(self.end(session, reason))
+
+    def _keep(self, chore: Coroutine[Any, Any, None]) -> None:
+        """Let something run until it is done."""
+        task = asyncio.create_task(chore)
+        self._chores.add(task)
+        task.add_done_callback(self._chores.discard)
 
     # A session's life ---------------------------------------------------------------------------
 
@@ -147,9 +183,8 @@ class Sessions:
             hearing=config.hearing.get("provider", HEARING[0]),
         )
         self._on[name] = session
-        chore = asyncio.create_task(self._follow(session))
-        self._chores.add(chore)
-        chore.add_done_callback(self._chores.discard)
+        self._keep(self._follow(session))
+        self._last = replace(config, **NOTHING_PRIVATE)
         await session.open(config)
         return session
 
