@@ -1,7 +1,10 @@
 """Small real files."""
 
 import io
+import tempfile
+from fractions import Fraction
 from functools import lru_cache
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -15,6 +18,22 @@ def tone(seconds: float) -> bytes:
     samples = 0.3 * np.sin(np.arange(int(seconds * 16_000)) * 0.2)
     soundfile.write(out, samples, 16_000, format="WAV")
     return out.getvalue()
+
+
+@lru_cache
+def clip() -> bytes:
+    """An MP4 file of four seconds in which nobody is seen."""
+    from visavis.media import AudioFormat, VideoFormat, Writer
+
+    picture = np.random.default_rng(2).integers(0, 255, (96, 128, 3), np.uint8)
+    sound = np.zeros(24_000 // 25, np.float32)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "clip.mp4"
+        with Writer(path, VideoFormat((128, 96), Fraction(25)), AudioFormat(24_000)) as writer:
+            for _ in range(25 * 4 + 5):
+                writer.write_video(picture)
+                writer.write_audio(sound)
+        return path.read_bytes()
 
 
 @lru_cache

@@ -3,12 +3,15 @@
 import hashlib
 import hmac
 import json
+from pathlib import Path
 
 import calls
 import pytest
 from conftest import Client, Receiver
 from flows import wait_for
-from material import tone
+from material import clip, tone
+
+from visavis.domain.errors import NotFoundError
 
 START = {
     "avatar": {"avatar_id": 1, "avatar_type": 0},
@@ -117,6 +120,64 @@ def test_an_upload_is_put_to_its_signed_link_and_found_by_its_address(client: Cl
     assert calls.get(asked["asset_url"]).content == sound
     forged = asked["sign_url"].replace("signature=", "signature=x")
     assert calls.put(forged, content=sound).status_code == 404
+
+
+def test_a_video_is_made_of_a_sound(client: Client, receiver: Receiver) -> None:
+    receiver.files["/said.wav"] = ("audio/wav", tone(2.0))
+    voice = {
+        "type": "audio",
+        "voice_id": "en-US-heart",
+        "audio_url": f"{receiver.url}/said.wav",
+    }
+    made = client.post("/v2/create_video_from_avatar", json=changed(voice=voice))
+    assert made.status_code == 200, made.text
+    video = made.json()["data"]["video_id"]
+    wait_for(client, video)
+    assert client.get(f"/v2/avatar_video/{video}").json()["data"]["status"] == "completed"
+
+
+def test_a_lip_sync_waits_for_its_clip_and_says_what_is_wrong_with_it(
+    one_machine_client: Client, receiver: Receiver
+) -> None:
+    client = one_machine_client
+    receiver.files |= {
+        "/clip.mp4": ("video/mp4", clip()),
+        "/said.wav": ("audio/wav", tone(2.0)),
+    }
+    body = {"video_url": f"{receiver.url}/clip.mp4", "audio_url": f"{receiver.url}/said.wav"}
+    headers = {"Idempotency-Key": "sync"}
+    made = client.post("/v2/create_lip_sync_video", json=body, headers=headers)
+    assert made.status_code == 200, made.text
+    task = made.json()["data"]["task_id"]
+    again = client.post("/v2/create_lip_sync_video", json=body, headers=headers)
+    assert again.json()["data"]["task_id"] == task
+    assert client.get("/v2/avatars/custom").json()["data"]["total"] == 0, "it is nobody's avatar"
+    wait_for(client, task)
+    told = client.get(f"/v2/lip_sync_video/{task}").json()["data"]
+    assert told["status"] == "failed"
+    assert "face" in told["error_msg"] or "nobody" in told["error_msg"].lower()
+    assert client.delete(f"/v1/video-avatars/{task}").status_code == 200
+    with client.place.opened() as service:
+        owner = service.keys.authenticate(client.text).workspace_id
+        assert service.avatars.page(owner, "private")[1] == 0
+        with pytest.raises(NotFoundError):
+            service.avatars.find(owner, task)
+
+
+@pytest.mark.slow
+def test_a_clip_of_a_person_is_lip_synced(
+    one_machine_client: Client, receiver: Receiver, clips: Path
+) -> None:
+    client = one_machine_client
+    receiver.files |= {
+        "/clip.mp4": ("video/mp4", (clips / "video" / "speaker-a.mp4").read_bytes()),
+        "/said.wav": ("audio/wav", tone(2.0)),
+    }
+    body = {"video_url": f"{receiver.url}/clip.mp4", "audio_url": f"{receiver.url}/said.wav"}
+    task = client.post("/v2/create_lip_sync_video", json=body).json()["data"]["task_id"]
+    wait_for(client, task)
+    told = client.get(f"/v2/lip_sync_video/{task}").json()["data"]
+    assert told["status"] == "completed", told
 
 
 def test_endpoints_are_kept_and_signed(client: Client, receiver: Receiver) -> None:

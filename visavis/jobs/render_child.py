@@ -31,7 +31,7 @@ def _understood(job: dict[str, Any], known: set[str]) -> dict[str, Any]:
     )  # fmt: skip
     words |= {name: job[name] for name in plain}
     own = job.get("voice_file")
-    words["voice"] = _own_voice(Path(own)) if own else job["voice"]
+    words["voice"] = _own_voice(Path(own)) if own else job["voice"] or None
     return {name: value for name, value in words.items() if name in known}
 
 
