@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from visavis.line.stream import single_threaded
 from visavis.live.agent.config import FPS, RATE, AgentConfig
 from visavis.live.answers.builtin import BuiltinAnswerer
 from visavis.live.answers.chat import ChatAnswerer
+from visavis.live.answers.clauses import opening_clause
 from visavis.live.answers.library import Library
 from visavis.live.answers.types import Answerer, Document
 from visavis.live.avatar.elevenlabs import ElevenLabs
@@ -22,6 +23,9 @@ from visavis.live.hearing.ear import Ear
 from visavis.live.hearing.local import LocalEar
 from visavis.live.hearing.whisper import Whisper
 from visavis.speech import Delivery, Speech, Synthesiser, find_voice
+
+PAUSE = 0.16
+"""Seconds of silence after a first clause that ends at a comma, at speed 1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +123,14 @@ def _asked(config: AgentConfig) -> tuple[str, str, str, str]:
     return config.avatar, config.quality, config.background, config.emotion
 
 
+def _until(speech: Speech, pause: float) -> Speech:
+    """The same with no more than a pause after its last sound."""
+    if not speech.phones:
+        return speech
+    end = round((speech.phones[-1].end + pause) * speech.rate)
+    return replace(speech, samples=speech.samples[:end])
+
+
 class Voice:
     """Speaks texts with the session's voice.
 
@@ -132,8 +144,14 @@ class Voice:
         self._delivery = Delivery(speed=config.speed)
 
     def __call__(self, text: str, spoken: int) -> Iterator[Speech]:
-        """Clause by clause."""
-        return self._synthesiser.synthesise(text, self._voice, self._delivery, spoken=spoken)
+        """Clause by clause, the first one short, to be heard soon."""
+        head, rest = opening_clause(text) if not spoken else ("", text)
+        if head:
+            for speech in self._synthesiser.synthesise(head, self._voice, self._delivery):
+                yield _until(speech, PAUSE / self._delivery.speed)
+        yield from self._synthesiser.synthesise(
+            rest, self._voice, self._delivery, spoken=spoken + bool(head)
+        )
 
     async def close(self) -> None:
         """Nothing to give back: the synthesiser is the process's."""

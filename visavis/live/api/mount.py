@@ -1,6 +1,7 @@
 """Live sessions as a part of the HTTP application."""
 
 from collections.abc import Sequence
+from functools import partial
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -17,6 +18,7 @@ from visavis.live.service.sessions import Sessions
 from visavis.live.settings import LiveSettings, live_settings
 from visavis.server.app import dialect_app
 from visavis.server.limits import Limiter
+from visavis.server.openapi import document
 
 
 class LivePart:
@@ -37,6 +39,7 @@ class LivePart:
             "Visavis in HeyGen's streaming dialect",
         )
         self.app.state.sessions = self.sessions
+        self.documents = {"streaming": partial(document, self.app, dialect)}
         gate = StreamingGate(self.app, service, dialect, Limiter())
         gate.records = self.sessions.records
         chat, relay = Chat(self.sessions), Relay(self.sessions)
