@@ -4,6 +4,7 @@ from fractions import Fraction
 from typing import cast
 
 import av
+import cv2
 import numpy as np
 from av.audio.stream import AudioStream
 from av.video.reformatter import ColorRange, Colorspace, Interpolation, VideoReformatter
@@ -18,6 +19,17 @@ FILE_RATE = 48_000
 _BT709 = 1  # the same number names the primaries, the transfer and the matrix
 _LIMITED = 1
 _KEYFRAME_SECONDS = 2
+_RED, _GREEN, _BLUE = 0.2126, 0.7152, 0.0722
+_WEIGHTS = np.array([_RED, _GREEN, _BLUE])
+_YUV = np.array(
+    [
+        [*_WEIGHTS * 219 / 255, 16],
+        [*(np.array([0, 0, 1]) - _WEIGHTS) / (1 - _BLUE) / 2 * 224 / 255, 128],
+        [*(np.array([1, 0, 0]) - _WEIGHTS) / (1 - _RED) / 2 * 224 / 255, 128],
+    ],
+    np.float32,
+)
+"""RGB to limited-range Y, Cb and Cr, after ITU-R BT.709."""
 
 # Ultrafast with deblocking, CABAC and half-pel search is as quick as plain ultrafast on a talking
 # head and a third smaller at a higher PSNR.
@@ -80,21 +92,22 @@ class VideoTrack:
             raise MediaError(
                 f"A picture is {picture.dtype} {picture.shape}, the file takes uint8 {wanted}."
             )
-        frame = self._reformatter.reformat(
-            av.VideoFrame.from_numpy_buffer(
-                np.ascontiguousarray(picture), format="rgba" if alpha else "rgb24"
-            ),
-            format="yuva420p" if alpha else "yuv420p",
+        frame = self._with_alpha(picture) if alpha else _in_yuv(picture)
+        frame.pts = self.frames
+        frame.time_base = 1 / self._form.fps
+        self._encode(frame)
+        self.frames += 1
+
+    def _with_alpha(self, picture: Picture) -> av.VideoFrame:
+        return self._reformatter.reformat(
+            av.VideoFrame.from_numpy_buffer(np.ascontiguousarray(picture), format="rgba"),
+            format="yuva420p",
             dst_colorspace=Colorspace.ITU709,
             dst_color_range=ColorRange.MPEG,
             # No resizing happens: this only chooses the quickest conversion.
             interpolation=Interpolation.POINT,
             threads=1,
         )
-        frame.pts = self.frames
-        frame.time_base = 1 / self._form.fps
-        self._encode(frame)
-        self.frames += 1
 
     def finish(self) -> None:
         """Write what the encoder still holds."""
@@ -163,6 +176,26 @@ class AudioTrack:
         except av.FFmpegError as error:
             raise self._target.failure(error) from error
         self._target.mux(packets)
+
+
+def _in_yuv(picture: Picture) -> av.VideoFrame:
+    """A picture in limited-range BT.709, each colour sample the mean of its four pixels.
+
+    OpenCV does it in less than half of the time of the general converter.
+    """
+    height, width = picture.shape[:2]
+    frame = av.VideoFrame(width, height, "yuv420p")
+    luma, *colours = (
+        np.frombuffer(memoryview(plane), np.uint8).reshape(-1, plane.line_size)[:, : plane.width]
+        for plane in frame.planes
+    )
+    mixed = cv2.transform(picture, _YUV)
+    luma[:] = cv2.extractChannel(mixed, 0)
+    small = cv2.resize(mixed, (width // 2, height // 2), interpolation=cv2.INTER_AREA)
+    for channel, plane in enumerate(colours, 1):
+        plane[:] = cv2.extractChannel(small, channel)
+    frame.colorspace, frame.color_range = Colorspace.ITU709, ColorRange.MPEG
+    return frame
 
 
 def _check_video(form: VideoFormat, target: Target) -> None:
