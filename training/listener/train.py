@@ -32,7 +32,7 @@ from visavis.performance.listener.features import (
 
 SECONDS = 4.0
 STEPS = int(SECONDS * 50)
-SILENT_SHARE = 0.08
+SILENT_SHARE = 0.18
 """Share of the examples in which nobody speaks: whatever sounds, the mouth rests."""
 
 

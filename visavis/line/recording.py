@@ -18,6 +18,7 @@ from visavis.speech.reading import reader
 from visavis.speech.text.clean import cleaned
 from visavis.speech.text.pronunciation import UserLexicon
 from visavis.speech.text.tokens import Break
+from visavis.speech.types import Samples
 
 LONGEST_READ = 600.0
 """Seconds of a recording that is aligned with a text."""
@@ -109,11 +110,24 @@ def _chunks(path: Path, rate: int, gain: float) -> Iterator[Speech]:
 
 
 def _read(chunks: Iterator[Speech], script: Script) -> Speech:
-    """A recording with the phones and words of its text."""
     parts = list(chunks)
-    samples = np.concatenate([part.samples for part in parts])
+    return aligned(np.concatenate([part.samples for part in parts]), parts[0].rate, script)
+
+
+def aligned(samples: Samples, rate: int, script: Script) -> Speech:
+    """A recording with the phones and words of its text.
+
+    Args:
+        samples: (n,) float32 mono.
+        rate: samples per second.
+        script: what is read.
+
+    Raises:
+        PerformanceError: no fit for the text.
+        VoiceError: a language that cannot be read here.
+    """
     sounds, owners, words = _sounds(script)
-    found = align(heard_phones(samples, parts[0].rate), sounds)
+    found = align(heard_phones(samples, rate), sounds)
     said = [(phone, owner) for phone, owner in zip(found, owners, strict=True) if phone]
     timed = []
     for number, written in enumerate(words):
@@ -121,7 +135,7 @@ def _read(chunks: Iterator[Speech], script: Script) -> Speech:
         if inside and written:
             timed.append(Word(written, inside[0].start, inside[-1].end))
     phones = tuple(phone for phone, _ in said)
-    return Speech(samples, parts[0].rate, phones, tuple(timed), script.language, script.text)
+    return Speech(samples, rate, phones, tuple(timed), script.language, script.text)
 
 
 def _sounds(script: Script) -> tuple[list[Sound], list[int], list[str]]:

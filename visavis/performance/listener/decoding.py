@@ -16,10 +16,14 @@ SECONDS = STEP / RATE
 CHANGE = 2.5
 """What going from one phone to another costs, in logarithms of probability: no flicker."""
 
+DOUBT = 0.7
+"""What any phone costs against silence, at every step: what may be no speech rests the mouth."""
+
 LONGEST = 30
 """Steps after which a phone that still sounds is given out and begins again."""
 
 _VOWEL = np.array([name in INVENTORY and INVENTORY[name].is_vowel for name in PHONES])
+_DOUBTS = np.where(np.arange(len(PHONES)) == 0, 0.0, DOUBT)
 _LOUDER = 1.5  # decibels above the usual vowel that make a stressed one
 _LONG = 5  # steps; a long vowel is stressed where it is louder at all
 
@@ -55,7 +59,7 @@ class Decoder:
         """
         done: list[Phone] = []
         for row, loud in zip(phones, loudness, strict=True):
-            self._step(row.astype(np.float64))
+            self._step(row.astype(np.float64) - _DOUBTS)
             self._loud.append(float(loud))
             if len(self._back) > self._lag:
                 self._decide(self._path()[0], done)

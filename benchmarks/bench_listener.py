@@ -1,0 +1,348 @@
+"""How well lips follow sound alone, beside two plain ways of doing it.
+
+Run as a script: ``python -m benchmarks.bench_listener [FOLDER]``. Without a folder of tracked
+footage (or ``VISAVIS_TEST_CLIPS``) only synthetic speech of voices that were never trained on is
+measured. The baselines are the loudness of the sound alone, and ridge regression from the same
+log-mel energies with 100 ms to either side, fitted here on voices that the listener was trained on.
+"""
+
+import os
+import sys
+import time
+from dataclasses import dataclass
+from fractions import Fraction
+from importlib.resources import files
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from visavis.face import FaceTracker
+from visavis.line.recording import Script, aligned
+from visavis.media import decode_audio, decode_video, probe, resample
+from visavis.performance import CURVE_INDEX, Performance, perform
+from visavis.performance.articulation import Articulator
+from visavis.performance.listener import Listener, heard_curves
+from visavis.performance.listener.classes import CHANNEL_NAMES, PHONES, phone_class
+from visavis.performance.listener.features import HOP, RATE, STEP, WINDOW, log_mel
+from visavis.performance.listener.network import Heard, State, hear
+from visavis.speech import Phone, Speech, Synthesiser, join
+from visavis.speech.phones import INVENTORY, Segment
+
+Row = tuple[str, str, str]
+Floats = npt.NDArray[np.float32]
+
+UNSEEN = ("en-US-michael", "en-US-bella", "en-GB-emma")
+SEEN = ("en-US-heart", "en-US-puck", "en-GB-george", "en-US-nicole")
+TESTED = (
+    "My brother bought five very big maps before the long trip to Bombay. Whose shoes are those? "
+    "The weather should improve by tomorrow morning, although nobody would bet on it."
+)
+FITTED = (
+    "Please measure both pumps twice, then push the blue button and wait for a beep. We chose "
+    "fresh fruit and warm bread. How many people voted above the average, and why did they move?"
+)
+CURVES = ("jaw", "lip closure", "width", "rounding")
+_REACH = 5
+_SHIFTS = range(-4, 5)
+
+
+@dataclass(frozen=True)
+class Case:
+    """One stretch of speech with its truth, 50 times a second.
+
+    Attributes:
+        sound: (n,) float32 at 16 kHz.
+        visemes: (steps,) group of the phone that is said.
+        truth: (steps, channels) articulators as the performance stage makes them of exact phones.
+    """
+
+    sound: Floats
+    visemes: npt.NDArray[np.intp]
+    truth: Floats
+
+
+def viseme_group(segment: Segment) -> str:
+    """What a viewer tells apart."""
+    if segment.is_vowel:
+        shape = "round" if segment.rounded else segment.place
+        return f"{shape} {'open' if segment.openness > 0.5 else 'close'}"
+    if segment.closes_lips:
+        return "lips"
+    if segment.place in ("labiodental", "dental"):
+        return segment.place
+    if segment.rounded or segment.symbol == "ɻ":
+        return "round consonant"
+    if segment.place in ("velar", "uvular", "glottal"):
+        return "throat"
+    return "hiss" if segment.manner in ("fricative", "affricate") else "tongue"
+
+
+_GROUPS = sorted({"rest", *(viseme_group(segment) for segment in INVENTORY.values())})
+_GROUP_OF = np.array(
+    [_GROUPS.index(viseme_group(INVENTORY[p]) if p in INVENTORY else "rest") for p in PHONES]
+)
+
+
+def case(speech: Speech) -> Case:
+    """The truth about a synthesised speech."""
+    sound = resample(speech.samples, speech.rate, RATE)
+    steps = len(sound) // STEP
+    times = (np.arange(steps) + 0.5) * STEP / RATE
+    classes = np.zeros(steps, np.intp)
+    for phone in speech.phones:
+        classes[(times >= phone.start) & (times < phone.end)] = phone_class(phone.symbol)
+    return Case(sound[: steps * STEP], _GROUP_OF[classes], _articulated(speech.phones, times))
+
+
+def _articulated(phones: tuple[Phone, ...] | list[Phone], times: npt.NDArray[np.float64]) -> Floats:
+    articulator = Articulator(RATE / STEP)
+    for phone in phones:
+        articulator.add(phone)
+    mouth = articulator.at(times)
+    columns = [mouth.channels, mouth.closure, mouth.tuck, mouth.activity]
+    return np.column_stack(columns).astype(np.float32)
+
+
+def four(mouth: Floats) -> Floats:
+    """(n, 4) of `CURVES` from (n, channels) articulators."""
+    part = {name: mouth[:, k] for k, name in enumerate(CHANNEL_NAMES)}
+    rounding = part["pucker"] + 0.6 * part["funnel"]
+    return np.column_stack([part["jaw"], part["closure"], part["spread"], rounding])
+
+
+def noisy(sound: Floats, decibels: float) -> Floats:
+    """With pink noise `decibels` under it."""
+    rng = np.random.default_rng(7)
+    spectrum = np.fft.rfft(rng.standard_normal(len(sound)))
+    noise = np.fft.irfft(spectrum / np.sqrt(np.arange(len(spectrum)) + 8), len(sound))
+    gain = np.sqrt((sound**2).mean() / (noise**2).mean()) * 10 ** (-decibels / 20)
+    return np.asarray(sound + gain * noise, np.float32)
+
+
+class Ridge:
+    """Linear regression from log-mel energies with their neighbours.
+
+    Args:
+        cases: what it is fitted on.
+    """
+
+    def __init__(self, cases: list[Case]) -> None:
+        x = np.concatenate([self._see(one.sound) for one in cases])
+        y = np.concatenate([one.truth for one in cases])
+        gram = x.T @ x + 30.0 * np.eye(x.shape[1])
+        self._weights = np.linalg.solve(gram, x.T @ y)
+
+    def __call__(self, sound: Floats) -> Floats:
+        """(steps, channels) articulators."""
+        return np.asarray(self._see(sound) @ self._weights, np.float32)
+
+    @staticmethod
+    def _see(sound: Floats) -> npt.NDArray[np.float64]:
+        padded = np.concatenate([np.zeros(WINDOW - HOP, np.float32), sound])
+        steps = len(sound) // STEP
+        mel = log_mel(padded)[: 2 * steps].reshape(steps, 2, -1).mean(axis=1)
+        around = np.pad(mel, ((_REACH, _REACH), (0, 0)), mode="edge")
+        seen = [around[k : k + steps] for k in range(0, 2 * _REACH + 1, 2)]
+        return np.column_stack([*seen, np.ones(steps)]).astype(np.float64)
+
+
+def loudness(sound: Floats) -> Floats:
+    """(steps, channels): every articulator follows the loudness."""
+    steps = len(sound) // STEP
+    power = (sound[: steps * STEP].reshape(steps, STEP) ** 2).mean(axis=1)
+    level = np.sqrt(np.convolve(power, np.ones(3) / 3, "same"))
+    return np.repeat(level[:, None] / (level.max() + 1e-9), len(CHANNEL_NAMES), axis=1)
+
+
+def listener(sound: Floats) -> tuple[Floats, Heard]:
+    """(steps, channels) as the network says, and all that it heard."""
+    _, heard = heard_curves(sound, RATE, Fraction(50))
+    return heard.mouth, heard
+
+
+def decoded(sound: Floats) -> Floats:
+    """(steps, channels) as the line shows it: the phones that were heard, articulated."""
+    times = (np.arange(len(sound) // STEP) + 0.5) * STEP / RATE
+    return _articulated(phones_in(sound), times)
+
+
+def phones_in(sound: Floats) -> list[Phone]:
+    """The phones that are heard."""
+    ear = Listener(RATE)
+    return [*ear.push(sound), *ear.finish()]
+
+
+def _correlations(cases: list[Case], answers: list[Floats]) -> str:
+    truth = np.concatenate([four(one.truth) for one in cases])
+    given = np.concatenate([four(a)[: len(c.truth)] for a, c in zip(answers, cases, strict=True)])
+    values = [_correlated(truth[:, k], given[:, k]) for k in range(len(CURVES))]
+    return ", ".join(f"{n} {v:.2f}" for n, v in zip(CURVES, values, strict=True))
+
+
+def _correlated(one: npt.NDArray[np.floating], other: npt.NDArray[np.floating]) -> float:
+    if one.std() < 1e-9 or other.std() < 1e-9:
+        return 0.0
+    return float(np.corrcoef(one, other)[0, 1])
+
+
+def _accuracy(cases: list[Case], heard: list[Heard]) -> float:
+    right = total = 0
+    table = np.eye(len(_GROUPS))[_GROUP_OF]
+    for one, answer in zip(cases, heard, strict=True):
+        said = np.argmax(np.exp(answer.phones) @ table, axis=1)[: len(one.visemes)]
+        right += int((said == one.visemes).sum())
+        total += len(one.visemes)
+    return right / total
+
+
+def synthetic(ridge: Ridge, synthesiser: Synthesiser) -> list[Row]:
+    """Voices that were never trained on, clean and in noise."""
+    clean = [case(join(synthesiser.synthesise(TESTED, voice))) for voice in UNSEEN]
+    table: list[Row] = []
+    loud = [Case(noisy(one.sound, 10), one.visemes, one.truth) for one in clean]
+    for name, cases, target in (("clean", clean, ">= .90"), ("10 dB SNR", loud, ">= .80")):
+        answers = [listener(one.sound) for one in cases]
+        right = _accuracy(cases, [heard for _, heard in answers])
+        table.append((f"unseen voices, {name}: visemes right", f"{right:.2f}", target))
+        ways = (
+            ("network", [mouth for mouth, _ in answers]),
+            ("phones, articulated", [decoded(one.sound) for one in cases]),
+            ("ridge", [ridge(one.sound) for one in cases]),
+            ("loudness", [loudness(one.sound) for one in cases]),
+        )
+        for way, given in ways:
+            goal = target if way in ("network", "phones, articulated") else ""
+            table.append((f"  {name}, {way}", _correlations(cases, given), goal))
+    return table
+
+
+def cost() -> list[Row]:
+    """Time of a chunk, and size."""
+    sound = np.random.default_rng(0).normal(0, 0.1, RATE * 8).astype(np.float32)
+    state, _ = hear(State.fresh(), sound[:RATE])
+    chunk, count = RATE // 25, 0
+    started = time.process_time()
+    for at in range(0, len(sound), chunk):
+        state, _ = hear(state, sound[at : at + chunk])
+        count += 1
+    spent = (time.process_time() - started) / count * 1000
+    size = len(files("visavis.performance.listener").joinpath("listener.onnx").read_bytes())
+    return [
+        ("time per 40 ms of sound, one core", f"{spent:.2f} ms", "<= 0.5 ms"),
+        ("size of the ONNX file", f"{size / 1e6:.2f} MB", "<= 5 MB"),
+    ]
+
+
+def opening(mouth: Floats) -> Floats:
+    """How far lips are apart, from articulators: arbitrary units."""
+    part = {name: mouth[:, k] for k, name in enumerate(CHANNEL_NAMES)}
+    free = 1 - part["closure"]
+    return np.asarray(free * (part["jaw"] + 0.5 * (part["lower"] + part["upper"])), np.float32)
+
+
+def acted(performance: Performance) -> Floats:
+    """How far lips are apart, from coefficients: arbitrary units."""
+    curve = {n: performance.curves[:, k] for n, k in CURVE_INDEX.items()}
+    lips = curve["mouthLowerDownLeft"] + curve["mouthUpperUpLeft"]
+    return np.asarray(curve["jawOpen"] - curve["mouthClose"] + 0.5 * lips, np.float32)
+
+
+def tracked(path: Path) -> tuple[Floats, Floats, float]:
+    """Gap between the lips per frame, sound at 16 kHz, frames per second."""
+    info = probe(path)
+    fps = Fraction(25) if info.video is None else info.video.fps
+    tracker, gaps = FaceTracker(fps=float(fps)), []
+    for frame in decode_video(path, fps=fps):
+        face = tracker.update(frame.rgb)
+        gaps.append(face.mouth_gap if face is not None else (gaps[-1] if gaps else 0.0))
+    sound = np.concatenate(list(decode_audio(path, RATE)))
+    return np.array(gaps, np.float32), sound.astype(np.float32), float(fps)
+
+
+def _best(truth: Floats, given: Floats) -> tuple[float, int]:
+    """Correlation and shift in frames at which it is highest; + where lips come after the sound."""
+    found = []
+    for shift in _SHIFTS:
+        low, high = max(0, shift), min(len(truth), len(given) + shift)
+        found.append((_correlated(truth[low:high], given[low - shift : high - shift]), shift))
+    return max(found)
+
+
+def real(ridge: Ridge, folder: Path) -> list[Row]:
+    """Real speakers, their own tracked lips as truth."""
+    table: list[Row] = []
+    sums: dict[str, list[float]] = {}
+    for path in sorted(folder.glob("video/speaker-*.mp4")):
+        gaps, sound, fps = tracked(path)
+        times = np.arange(len(gaps)) / fps
+        middle = (np.arange(len(sound) // STEP) + 0.5) * STEP / RATE
+        frames = Fraction(fps).limit_denominator(1001)
+        phones = tuple(phones_in(sound))
+        ways = {
+            "network": np.interp(times, middle, opening(listener(sound)[0][: len(middle)])),
+            "phones": acted(perform(Speech(sound, RATE, phones), frames)),
+            "ridge": np.interp(times, middle, opening(np.clip(ridge(sound), 0, 1))),
+            "loudness": np.interp(times, middle, loudness(sound)[:, 0]),
+        }
+        told = []
+        for way, given in ways.items():
+            value, shift = _best(gaps, np.asarray(given, np.float32))
+            sums.setdefault(way, []).append(value)
+            told.append(f"{way} {value:.2f} ({shift:+d})")
+        table.append((f"{path.stem}: lip gap, best shift in frames", ", ".join(told), ""))
+    if sums:
+        means = ", ".join(f"{way} {np.mean(values):.2f}" for way, values in sums.items())
+        table.append(("lip gap, mean of speakers", means, ">= .60"))
+    return table
+
+
+def closures(folder: Path) -> list[Row]:
+    """How many p, b and m of real English speech close the lips, by the phones that are heard.
+
+    The truth is the text, by ear of Whisper, aligned with the sound; so it needs the extra `live`.
+    """
+    from visavis.live.hearing.whisper import Whisper
+
+    whisper = Whisper("en")
+    said = hit = wrong = given = 0
+    paths = [*sorted(folder.glob("audio/RD_*.wav")), *sorted(folder.glob("video/speaker-*.mp4"))]
+    for path in paths:
+        sound = np.concatenate(list(decode_audio(path, RATE))).astype(np.float32)
+        text = whisper.transcribe(sound).text
+        truth = [p for p in aligned(sound, RATE, Script(text, "en-US", {})).phones if _closes(p)]
+        found = [p for p in phones_in(sound) if _closes(p)]
+        said += len(truth)
+        given += len(found)
+        hit += sum(any(_meet(one, other) for other in found) for one in truth)
+        wrong += sum(not any(_meet(one, other) for other in truth) for one in found)
+    if not said:
+        return []
+    return [
+        ("p, b, m found in real English, of those in the text", f"{hit} of {said}", ">= 85 %"),
+        ("  closures that are in no text", f"{wrong} of {given}", ""),
+    ]
+
+
+def _closes(phone: Phone) -> bool:
+    return phone.symbol in INVENTORY and INVENTORY[phone.symbol].closes_lips
+
+
+def _meet(one: Phone, other: Phone) -> bool:
+    """Whether they overlap, give or take two frames of a video."""
+    return one.start - 0.08 < other.end and other.start < one.end + 0.08
+
+
+def rows(folder: Path | None = None) -> list[Row]:
+    """What was measured, and what it should be."""
+    given = os.environ.get("VISAVIS_TEST_CLIPS")
+    clips = folder or (Path(given) if given else None)
+    synthesiser = Synthesiser()
+    ridge = Ridge([case(join(synthesiser.synthesise(FITTED, voice))) for voice in SEEN])
+    table = [*synthetic(ridge, synthesiser), *cost()]
+    return table + ([*real(ridge, clips), *closures(clips)] if clips is not None else [])
+
+
+if __name__ == "__main__":
+    for row in rows(Path(sys.argv[1]) if len(sys.argv) > 1 else None):
+        print(*row, sep=" | ")
