@@ -13,6 +13,7 @@ from rich.table import Table
 from visavis import __version__
 from visavis.avatars_cli import app as avatars_app
 from visavis.errors import InvalidInputError, ModelError, VisavisError
+from visavis.live.cli import app as live_app
 from visavis.making import app as making_app
 from visavis.models.cli import app as models_app
 from visavis.server.cli import app as server_app
@@ -126,6 +127,7 @@ def doctor(as_json: Json = False) -> None:
 
 
 app.add_typer(avatars_app, name="avatar")
+app.add_typer(live_app, name="live")
 app.add_typer(making_app)
 app.add_typer(models_app, name="models")
 app.add_typer(server_app)

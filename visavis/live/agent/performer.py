@@ -6,7 +6,7 @@ import json
 import logging
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from fractions import Fraction
 from typing import Any
 
@@ -21,7 +21,7 @@ from visavis.live.agent.microphones import Microphones
 from visavis.live.agent.room_audio import RoomAudio
 from visavis.live.avatar.lips import SpectralLips
 from visavis.live.avatar.player import Player
-from visavis.live.avatar.publisher import Publisher, on_lost, quality_named
+from visavis.live.avatar.publisher import Connect, Publisher, on_lost, quality_named
 from visavis.live.avatar.speaker import Speaker
 from visavis.live.avatar.timeline import Timeline
 from visavis.live.hearing.listener import Listener
@@ -43,10 +43,15 @@ class Performer:
         kit: loaded models.
         config: the session.
         tell: told of every event, as plain values.
+        room: the room, where somebody else enters it; by default it is entered by `enter`.
     """
 
     def __init__(
-        self, kit: Kit, config: AgentConfig, tell: Callable[[dict[str, Any]], None]
+        self,
+        kit: Kit,
+        config: AgentConfig,
+        tell: Callable[[dict[str, Any]], None],
+        room: rtc.Room | None = None,
     ) -> None:
         self.config = config
         self._tell = tell
@@ -69,7 +74,7 @@ class Performer:
             on_error=self.conversation.not_understood,
             confidence=config.confidence,
         )
-        self._publisher = Publisher(RATE, quality_named(config.quality), FPS, config.codec)
+        self._publisher = Publisher(RATE, quality_named(config.quality), FPS, config.codec, room)
         self._microphones: Microphones | None = None
         self._room_audio: RoomAudio | None = None
         self._playing: asyncio.Task[None] | None = None
@@ -85,6 +90,13 @@ class Performer:
         Raises:
             RoomError: the room cannot be entered.
         """
+        await self._enter(self._publisher.enter(url, token))
+
+    async def enter_by(self, connect: Connect) -> None:
+        """The same with a room that somebody else enters."""
+        await self._enter(self._publisher.enter_by(connect))
+
+    async def _enter(self, entering: Coroutine[Any, Any, None]) -> None:
         room = self._publisher.room
         if not self.config.lip_sync_only:
             self._microphones = Microphones(room, self._listener.push, self._ear.warm_up)
@@ -93,7 +105,7 @@ class Performer:
         room.on("participant_disconnected", self._count_people)
         if self.config.room_audio:
             self._room_audio = RoomAudio(room, self)
-        await self._publisher.enter(url, token)
+        await entering
         on_lost(self._publisher, self.over.set)
         self.player = Player(
             self._timeline, self._painter, self._publisher, self.conversation.on_mark

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -36,6 +36,10 @@ QUALITIES = {
 CODECS = {"H264": rtc.VideoCodec.H264, "VP8": rtc.VideoCodec.VP8}
 
 
+Connect = Callable[[], Awaitable[None]]
+"""Enters the room."""
+
+
 class RoomError(VisavisError):
     """The room could not be entered."""
 
@@ -62,10 +66,18 @@ class Publisher:
         quality: size and bitrate of the picture.
         fps: frames per second.
         codec: ``H264`` or ``VP8``.
+        room: the room, where somebody else enters it; by default one of its own.
     """
 
-    def __init__(self, rate: int, quality: Quality, fps: int, codec: str = "VP8") -> None:
-        self.room = rtc.Room()
+    def __init__(
+        self,
+        rate: int,
+        quality: Quality,
+        fps: int,
+        codec: str = "VP8",
+        room: rtc.Room | None = None,
+    ) -> None:
+        self.room = room or rtc.Room()
         self._rate = rate
         self._quality = quality
         self._fps = fps
@@ -80,8 +92,14 @@ class Publisher:
         Raises:
             RoomError: the room does not answer or refuses the token.
         """
+        await self.enter_by(
+            lambda: self.room.connect(url, token, rtc.RoomOptions(auto_subscribe=True))
+        )
+
+    async def enter_by(self, connect: Connect) -> None:
+        """The same, connected by somebody else."""
         try:
-            await self.room.connect(url, token, rtc.RoomOptions(auto_subscribe=True))
+            await connect()
         except rtc.ConnectError as error:
             raise RoomError(f"The room did not let the avatar in: {error}.") from error
         local = self.room.local_participant
