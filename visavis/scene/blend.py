@@ -101,6 +101,9 @@ def lay_cutout(
     below[places] = mixed
 
 
+_COARSE = 0.125
+"""Part of the size at which the colours inside are found."""
+
 _WRAP = np.uint16(110)
 """255ths of background light at the very rim."""
 
@@ -118,18 +121,22 @@ def inner_colours(
 ) -> npt.NDArray[np.uint8]:
     """The colour of the solid part of a person nearest to pixels of its rim: (n, 3).
 
-    A mean over the solid pixels around, found at a quarter of the size; where there are none, the
+    A mean over the solid pixels around, found at a part of the size; where there are none, the
     pixels' own colour.
     """
-    small = np.asarray(cv2.resize(rgb, None, fx=0.25, fy=0.25, interpolation=cv2.INTER_AREA))
-    size = small.shape[1], small.shape[0]
-    solid = (np.asarray(cv2.resize(alpha, size, interpolation=cv2.INTER_AREA)) > 250).astype(
-        np.float32
+    small = np.asarray(
+        cv2.resize(rgb, None, fx=_COARSE, fy=_COARSE, interpolation=cv2.INTER_LINEAR)
     )
-    mass = cv2.blur(solid, (9, 9))[..., None]
-    total = cv2.blur(small * solid[..., None], (9, 9))
+    size = small.shape[1], small.shape[0]
+    # Samples at the same places; the mean below does the smoothing.
+    shares = np.asarray(cv2.resize(alpha, size, interpolation=cv2.INTER_LINEAR))
+    solid = (shares > 250).astype(np.float32)
+    mass = cv2.blur(solid, (5, 5))[..., None]
+    total = cv2.blur(small * solid[..., None], (5, 5))
     inner = np.where(mass > 0.02, total / np.maximum(mass, 0.02), small).astype(np.float32)
-    x, y = (columns * 0.25 - 0.375).astype(np.float32), (rows * 0.25 - 0.375).astype(np.float32)
+    half = np.float32(0.5 * (1 - _COARSE))  # between the centres of large and small pixels
+    x = columns.astype(np.float32) * np.float32(_COARSE) - half
+    y = rows.astype(np.float32) * np.float32(_COARSE) - half
     found = np.empty((len(rows), 3), np.uint8)
     for start in range(0, len(rows), 30_000):  # remap takes at most 32,767 points in a row
         part = slice(start, start + 30_000)

@@ -48,6 +48,7 @@ class Panel:
         self._cut_out = not subject.opaque or self._matte is not None
         placed = place(subject, size, cut_out=self._cut_out, close=close)
         self.rig_size = placed.size
+        self._stained = self._matte is not None or bool(getattr(subject, "stained", False))
         self._box = placed.clipped(size)
         self._source = Box(self._box.x - placed.x, self._box.y - placed.y, *self._box.size)
         self._backdrop = backdrop(background, size, fps)
@@ -75,7 +76,7 @@ class Panel:
         window = out[self._box.rows, self._box.columns]
         window[:] = person
         cv2.insertChannel(alpha, window, 3)
-        if self._matte is not None:
+        if self._stained:
             rows, columns = np.divmod(rim_of(alpha), alpha.shape[1])
             rgb = np.asarray(cv2.cvtColor(person, cv2.COLOR_RGBA2RGB), np.uint8)
             share = alpha[rows, columns].astype(np.uint16)[:, None]
@@ -119,8 +120,8 @@ class Panel:
             out = picture_at(self._backdrop, time).copy()
         if self._soft is None:
             self._soft = blurred(out, self.size, 0.02)
-        stained = self._matte is not None
-        lay_cutout(person, alpha, (self._box.x, self._box.y), out, self._soft, stained=stained)
+        at = self._box.x, self._box.y
+        lay_cutout(person, alpha, at, out, self._soft, stained=self._stained)
         return out
 
 

@@ -23,6 +23,7 @@ from visavis.rigs.footage.clip import (
 )
 from visavis.rigs.footage.drawn import FEWEST_OPENINGS, draw_mouths
 from visavis.rigs.footage.film import FilmReader
+from visavis.rigs.footage.mattes import Mattes
 from visavis.rigs.footage.points import HEAD_CONTROLS
 from visavis.rigs.footage.rig import FootageRig
 from visavis.rigs.footage.shapes import Shapes, lip_gaps, reference_of, smoothed
@@ -102,6 +103,7 @@ def build_rig(clip: Clip, notes: Mapping[str, Any]) -> FootageRig:
         bank,
         _stretches(clip, landmarks),
         _framing(landmarks, clip.film.size),
+        Mattes.find(clip.film),
         notes,
     )
 

@@ -66,8 +66,13 @@ class FootageRenderer:
 
     def render(self, pose: Pose) -> Picture:
         """The next frame: (height, width, 4) uint8 RGBA, opaque."""
-        picture = self.draw(self._walk.next(), self._speaker.face(pose.curves))
+        _, picture = self.next(pose)
         return np.asarray(cv2.cvtColor(picture, cv2.COLOR_RGB2RGBA), np.uint8)
+
+    def next(self, pose: Pose) -> tuple[Step, Picture]:
+        """The next step of the body, and the frame as (height, width, 3) RGB."""
+        step = self._walk.next()
+        return step, self.draw(step, self._speaker.face(pose.curves))
 
     def draw(self, step: Step, face: Floats) -> Picture:
         """A place of the clip with any face on it.

@@ -5,10 +5,12 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Self
 from zipfile import BadZipFile
 
+import cv2
 import numpy as np
 import numpy.typing as npt
 
@@ -16,16 +18,19 @@ from visavis.errors import InvalidInputError
 from visavis.face import indices as at
 from visavis.rigs.files import RigError, RigFile, write_rig
 from visavis.rigs.footage.bank import Bank
-from visavis.rigs.footage.film import Film
+from visavis.rigs.footage.cutout import FootageCutOut
+from visavis.rigs.footage.film import Film, FilmReader
+from visavis.rigs.footage.mattes import Mattes
 from visavis.rigs.footage.renderer import FootageRenderer
 from visavis.rigs.footage.shapes import Shapes
 from visavis.rigs.footage.walk import Stretches
-from visavis.rigs.types import Framing
+from visavis.rigs.types import Framing, Picture
 
 Floats = npt.NDArray[np.float32]
 
 FOOTAGE_VERSION = 1
 _FILM, _ARRAYS, _CROPS = "body.film", "arrays.npz", "mouths.bin"
+_MATTES = "mattes.bin"
 _SHAPES = ("reference", "neutral", "mean", "components", "low", "high")
 
 
@@ -41,6 +46,8 @@ class FootageRig:
         bank: the mouths.
         stretches: how the body may go on.
         framing: where the person is in the picture.
+        mattes: where the person is in each frame; None in a file that was made without, in which
+            they are found when they are wanted.
         notes: what else is known, as JSON: warnings, figures of the checks.
         extras: further members of the file, such as ``voice/...``, which this rig only keeps.
     """
@@ -52,6 +59,7 @@ class FootageRig:
     bank: Bank
     stretches: Stretches
     framing: Framing
+    mattes: Mattes | None = None
     notes: Mapping[str, Any] = field(default_factory=dict)
     extras: Mapping[str, bytes] = field(default_factory=dict)
 
@@ -62,6 +70,25 @@ class FootageRig:
     def size(self) -> tuple[int, int]:
         """Width and height of the clip, in pixels."""
         return self.film.size
+
+    @cached_property
+    def picture(self) -> Picture:
+        """(h, w, 3) RGB, the first frame."""
+        return FilmReader(self.film).picture(0)
+
+    @cached_property
+    def matte(self) -> Picture:
+        """(h, w) uint8, how much of each pixel of `picture` is the person."""
+        first = self.cut_out().mattes.at(0)
+        return np.asarray(cv2.resize(first, self.size, interpolation=cv2.INTER_LINEAR), np.uint8)
+
+    def cut_out(self) -> FootageCutOut:
+        """The same person on nothing."""
+        return self._alone
+
+    @cached_property
+    def _alone(self) -> FootageCutOut:
+        return FootageCutOut(self, self.mattes or Mattes.find(self.film))
 
     def open(self, size: tuple[int, int], fps: Fraction, seed: int = 0) -> FootageRenderer:
         """Prepare to draw at `size`.
@@ -113,6 +140,8 @@ class FootageRig:
             _CROPS: b"".join(self.bank.crops),
             **self.extras,
         }
+        if self.mattes is not None:
+            members[_MATTES] = self.mattes.to_bytes()
         write_rig(path, RigFile(self.kind, meta, members))
 
     @classmethod
@@ -154,10 +183,15 @@ class FootageRig:
             len(stretches) == len(light) == len(film)
         ):
             raise RigError("The rig's members do not fit together.", "Create the avatar again.")
-        own = {_FILM, _ARRAYS, _CROPS}
+        mattes = None
+        if _MATTES in content.members:
+            mattes = Mattes.from_bytes(content.member(_MATTES))
+            if mattes.length != len(film):
+                raise RigError("The rig's mattes do not fit its film.", "Create the avatar again.")
+        own = {_FILM, _ARRAYS, _CROPS, _MATTES}
         extras = {name: data for name, data in content.members.items() if name not in own}
         notes = dict(meta.get("notes", {}))
-        return cls(film, landmarks, light, shapes, bank, stretches, framing, notes, extras)
+        return cls(film, landmarks, light, shapes, bank, stretches, framing, mattes, notes, extras)
 
 
 def _cut(data: bytes, sizes: npt.NDArray[np.int64]) -> tuple[bytes, ...]:
