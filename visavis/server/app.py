@@ -1,11 +1,14 @@
 """The whole HTTP application: dialects by first path segment, files, health, metrics."""
 
-from collections.abc import AsyncIterator, Sequence
+import re
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
+from typing import Any
 
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
@@ -87,6 +90,7 @@ def dialect_app(
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
+        generate_unique_id_function=_operation_id,
     )
     app.state.service = service
     for router in routers:
@@ -124,6 +128,12 @@ def dialect_app(
     return app
 
 
+def _operation_id(route: APIRoute) -> str:
+    """FastAPI's own, but ``a.b`` and ``a/b`` are two."""
+    path = re.sub(r"\W", "_", route.path_format.replace(".", "__"))
+    return f"{route.name}{path}_{sorted(route.methods or ())[0].lower()}"
+
+
 class Dispatcher:
     """Sends a call to the application that owns the first segment of its path."""
 
@@ -156,9 +166,11 @@ def create_app(
         name: dialect_app(service, dialect, routers, title)
         for name, (dialect, routers, title, _) in DIALECTS.items()
     }
-    documents = {
+    documents: dict[str, Callable[[], dict[str, Any]]] = {
         name: partial(openapi.document, app, DIALECTS[name][0]) for name, app in apps.items()
     }
+    for part in parts:
+        documents |= part.documents
     owners: dict[str, ASGIApp] = {}
     for name, (dialect, _, _, segments) in DIALECTS.items():
         gate = Gate(apps[name], service, dialect, limiter, STREAMS)

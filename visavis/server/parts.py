@@ -2,8 +2,8 @@
 
 import importlib
 import importlib.util
-from collections.abc import Sequence
-from typing import Protocol, cast
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Protocol, cast
 
 from starlette.routing import BaseRoute
 
@@ -19,6 +19,11 @@ class Part(Protocol):
     @property
     def routes(self) -> Sequence[BaseRoute]:
         """Served before the dialects'."""
+        ...
+
+    @property
+    def documents(self) -> Mapping[str, Callable[[], dict[str, Any]]]:
+        """OpenAPI documents of its calls, by the names they are served under."""
         ...
 
     async def open(self) -> None:

@@ -71,7 +71,9 @@ def make_router() -> APIRouter:
             ("/create", create, ["POST"]),
             ("/list", listed, ["GET"]),
             ("/{base_id}", one, ["GET"]),
-            ("/{base_id}", update, ["POST", "PUT", "PATCH"]),
+            ("/{base_id}", update, ["POST"]),
+            ("/{base_id}", update, ["PUT"]),
+            ("/{base_id}", update, ["PATCH"]),
             ("/{base_id}", delete, ["DELETE"]),
         ):
             router.add_api_route(start + path, call, methods=methods, include_in_schema=shown)
