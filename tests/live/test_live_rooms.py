@@ -237,6 +237,26 @@ def test_nonsense_ends_its_sender_and_nobody_else(rooms: Rooms) -> None:
     asyncio.run(run())
 
 
+def test_one_who_never_reads_stops_nobody(rooms: Rooms) -> None:
+    async def run() -> None:
+        token = KEYS.token("deaf", "eve", seconds=60)
+        async with aiohttp.ClientSession() as client, inside(rooms, "deaf", "ann") as ann:
+            # Nothing is read of this socket, and no offer of the server is ever answered.
+            await client.ws_connect(f"{rooms.url}/rtc?access_token={token}", autoping=False)
+            async with inside(rooms, "deaf", "bob") as bob:
+                sending = await publish(ann, rtc.VideoCodec.VP8)
+                await bob.until(lambda: bob.frames >= 10)
+                local = ann.room.local_participant
+                for _ in range(300):
+                    await local.publish_data(b"x" * 8000, reliable=True)
+                await local.publish_data(b'{"type": "last"}')
+                await bob.until(lambda: bob.saw("last"))
+                sending.cancel()
+                await asyncio.gather(sending, return_exceptions=True)
+
+    asyncio.run(run())
+
+
 def test_somebody_who_vanishes_is_seen_to_leave(rooms: Rooms) -> None:
     async def run() -> None:
         left = asyncio.Event()

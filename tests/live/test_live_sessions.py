@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 import websockets
 from live_server import Caller, LiveServer, children, running
+from live_services import WORDS, Services
 
 KNOWLEDGE = "The library opens at ten o'clock on Sunday. It closes at six. On Monday it is closed."
 
@@ -141,6 +142,40 @@ def test_it_hears_a_question_and_answers_aloud(
     asyncio.run(run())
 
 
+def test_services_by_key_hear_and_speak(
+    live: LiveServer, key: str, question: np.ndarray, services: Services
+) -> None:
+    pytest.importorskip("livekit.plugins.deepgram")
+    pytest.importorskip("livekit.plugins.elevenlabs")
+    voice = {"voice_id": "theirs", "elevenlabs_settings": {"stability": 0.3}}
+
+    async def run() -> None:
+        async with session(
+            live, key, knowledge_base=KNOWLEDGE, voice=voice, stt_settings={"provider": "deepgram"}
+        ) as call:
+            assert call.data["stt_provider"] == "deepgram"
+            caller = call.caller
+            await caller.until(lambda: caller.frames > 3)
+            await caller.speak(question, 48_000)
+            await caller.until(lambda: caller.saw("avatar_stop_talking"), 60)
+            assert caller.saw("user_talking_message")[0]["message"] == WORDS
+            assert caller.loud
+            assert services.spoken[-1]["voice"] == "theirs"
+            assert services.spoken[-1]["voice_settings"]["stability"] == 0.3
+
+    asyncio.run(run())
+
+
+def test_a_service_without_a_key_is_told_and_replaced(live: LiveServer, key: str) -> None:
+    async def run() -> None:
+        async with Client(live, key) as client:
+            made = await client.call("new", stt_settings={"provider": "assembly_ai"})
+            assert made["stt_provider"] == "local"
+            await client.call("stop", session_id=made["session_id"])
+
+    asyncio.run(run())
+
+
 def test_both_spellings_and_both_kinds_of_key(live: LiveServer, key: str) -> None:
     async def run() -> None:
         async with Client(live, key) as client:
@@ -179,6 +214,7 @@ BAD = [
     ({"avatar_id": "nobody"}, 404),
     ({"voice": {"voice_id": "nobody"}}, 400),
     ({"voice": {"rate": 9}}, 400),
+    ({"voice": {"elevenlabs_settings": {"stability": 2}}}, 400),
     ({"voice": {"emotion": "furious"}}, 400),
     ({"stt_settings": {"provider": "parrot"}}, 400),
     ({"stt_settings": {"confidence": 2}}, 400),
@@ -314,6 +350,22 @@ def test_knowledge_bases(live: LiveServer, key: str) -> None:
             assert (await client.delete(f"{base}/{name}")).status_code == 200
             assert (await client.get(f"{base}/{name}")).status_code == 404
             assert (await client.post(f"{base}/create", json={})).status_code == 400
+
+    asyncio.run(run())
+
+
+def test_tokens_of_other_sessions_and_old_ones_open_no_socket(live: LiveServer, key: str) -> None:
+    async def run() -> None:
+        async with Client(live, key) as client:
+            one = await client.call("new", quality="low")
+            other = await client.call("new", quality="low")
+            foreign = other["realtime_endpoint"].replace(other["session_id"], one["session_id"])
+            with pytest.raises(websockets.InvalidStatus):
+                await websockets.connect(foreign)
+            for item in (one, other):
+                await client.call("stop", session_id=item["session_id"])
+            with pytest.raises(websockets.InvalidStatus):
+                await websockets.connect(one["realtime_endpoint"])
 
     asyncio.run(run())
 

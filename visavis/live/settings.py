@@ -41,6 +41,9 @@ class LiveSettings(BaseSettings):
     )
     llm_model: str = Field(default="", description="Model of that endpoint.")
     llm_key: SecretStr = Field(default=_NONE, description="Key of that endpoint.")
+    llm_folder: str = Field(
+        default="", description="Folder of a language model in CTranslate2's format, without url."
+    )
     deepgram_key: SecretStr = Field(default=_NONE, description="Key of Deepgram, for hearing.")
     gladia_key: SecretStr = Field(default=_NONE, description="Key of Gladia, for hearing.")
     assembly_ai_key: SecretStr = Field(default=_NONE, description="Key of AssemblyAI, for hearing.")
@@ -59,9 +62,9 @@ class LiveSettings(BaseSettings):
 
     @property
     def model(self) -> dict[str, str]:
-        """The language model, without a url where there is none."""
+        """The language model: url, model and key, or a folder; empty where there is none."""
         if not self.llm_url:
-            return {}
+            return {"folder": self.llm_folder} if self.llm_folder else {}
         key = self.llm_key.get_secret_value()
         return {"url": self.llm_url, "model": self.llm_model, "key": key}
 

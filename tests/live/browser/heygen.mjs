@@ -1,37 +1,13 @@
 // One caller with the unmodified HeyGen SDK: stands by, makes it repeat, interrupts, talks by voice.
 // Reads one JSON object from standard input, writes one with what happened.
-import { buildSync } from 'esbuild';
 import { readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { chromium } from 'playwright-core';
+import { launch, open } from './chromium.mjs';
 
-const here = dirname(fileURLToPath(import.meta.url));
 const job = JSON.parse(readFileSync(0, 'utf8'));
-const script = buildSync({ entryPoints: [join(here, 'page.js')], bundle: true, write: false, format: 'iife' }).outputFiles[0].text;
-
-const browser = await chromium.launch({
-  executablePath: job.chromium,
-  args: [
-    '--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
-    '--disable-background-networking', '--disable-component-update', '--disable-sync',
-    '--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream',
-    `--use-file-for-fake-audio-capture=${job.wav}%noloop`,
-    '--autoplay-policy=no-user-gesture-required', '--ignore-certificate-errors',
-    '--disable-features=LocalNetworkAccessChecks,LocalNetworkAccessChecksWebSockets,LocalNetworkAccessChecksWebRTC',
-    `--host-resolver-rules=MAP avatar.test:443 127.0.0.1:${job.port}`,
-  ],
-});
+const browser = await launch(job);
 const result = { errors: [] };
 try {
-  const context = await browser.newContext({ ignoreHTTPSErrors: true, permissions: ['microphone'] });
-  const page = await context.newPage();
-  page.on('pageerror', (error) => result.errors.push(error.message));
-  await page.route('https://avatar.test/', (route) => route.fulfill({
-    contentType: 'text/html',
-    body: `<!doctype html><video autoplay playsinline style="width:100%"></video><script>${script}</script>`,
-  }));
-  await page.goto('https://avatar.test/');
+  const page = await open(browser, 'page.js', result.errors);
   await page.evaluate((text) => { window.knowledge = text; }, job.knowledge);
   const wait = (name, from) => page.evaluate(([n, f]) => window.seen(n, f), [name, from]);
   const clock = () => page.evaluate(() => window.clock());

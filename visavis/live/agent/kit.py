@@ -14,6 +14,7 @@ from visavis.live.answers.builtin import BuiltinAnswerer
 from visavis.live.answers.chat import ChatAnswerer
 from visavis.live.answers.clauses import opening_clause
 from visavis.live.answers.library import Library
+from visavis.live.answers.local import LocalAnswerer
 from visavis.live.answers.types import Answerer, Document
 from visavis.live.avatar.elevenlabs import ElevenLabs
 from visavis.live.avatar.painter import Painter
@@ -105,7 +106,11 @@ class Kit:
 
     @staticmethod
     def answerer(config: AgentConfig) -> Answerer:
-        """What answers in this session."""
+        """What answers in this session.
+
+        Raises:
+            AnswerError: the folder of the local model holds none.
+        """
         library = Library([Document(item["title"], item["text"]) for item in config.documents])
         if config.model.get("url"):
             return ChatAnswerer(
@@ -115,6 +120,8 @@ class Kit:
                 config.prompt,
                 library,
             )
+        if folder := config.model.get("folder"):
+            return LocalAnswerer(Path(folder), config.prompt, library)
         return BuiltinAnswerer(library)
 
 

@@ -44,7 +44,8 @@ class ChatAnswerer:
         Raises:
             AnswerError: the endpoint does not answer, or not as documented.
         """
-        body = {"model": self._model, "stream": True, "messages": self._messages(history, text)}
+        said = messages(self._prompt, self._library, history, text)
+        body = {"model": self._model, "stream": True, "messages": said}
         try:
             async with self._client.stream("POST", self._url, json=body) as reply:
                 if reply.status_code != 200:
@@ -61,13 +62,15 @@ class ChatAnswerer:
                 "Check that it runs and that its address is right.",
             ) from error
 
-    def _messages(self, history: list[Said], text: str) -> list[dict[str, str]]:
-        system = "\n\n".join(part for part in (self._prompt.strip(), MANNER) if part)
-        if found := self._library.search(text):
-            notes = "\n".join(f"- {item.title}: {item.text}" for item in found)
-            system += f"\n\nWhat you know about this:\n{notes}"
-        said = [{"role": item.role, "content": item.text} for item in history[-TURNS:]]
-        return [{"role": "system", "content": system}, *said, {"role": "user", "content": text}]
+
+def messages(prompt: str, library: Library, history: list[Said], text: str) -> list[dict[str, str]]:
+    """A conversation as models are given it, with the passages that fit the last text."""
+    system = "\n\n".join(part for part in (prompt.strip(), MANNER) if part)
+    if found := library.search(text):
+        notes = "\n".join(f"- {item.title}: {item.text}" for item in found)
+        system += f"\n\nWhat you know about this:\n{notes}"
+    said = [{"role": item.role, "content": item.text} for item in history[-TURNS:]]
+    return [{"role": "system", "content": system}, *said, {"role": "user", "content": text}]
 
 
 def _piece(line: str) -> str:

@@ -1,17 +1,15 @@
 """Transcripts on this machine (whisper-base through CTranslate2)."""
 
 import math
-import os
 import threading
 from typing import Any
 
 import numpy as np
 
-from visavis import models
 from visavis.live.hearing.ear import Transcript
+from visavis.speech.transcription import RATE, whisper
 from visavis.speech.types import Samples
 
-RATE = 16_000
 WINDOWS = (10, 20, 30)
 """Seconds that the encoder looks at: the shortest that holds the turn. It was trained on 30, but
 understands turns of a few seconds as well in 10, in a third of the time."""
@@ -55,13 +53,7 @@ class Whisper:
 
     def _loaded(self) -> Any:
         if self._model is None:
-            os.environ.setdefault("HF_HUB_OFFLINE", "1")
-            from faster_whisper import WhisperModel
-
-            folder = models.ensure("whisper-base")["model.bin"].parent
-            self._model = WhisperModel(
-                str(folder), device="cpu", compute_type="int8", cpu_threads=self._threads
-            )
+            self._model = whisper(self._threads)
         return self._model
 
     def transcribe(self, samples: Samples, language: str = "") -> Transcript:
