@@ -10,14 +10,18 @@ from collections.abc import Callable
 from pathlib import Path
 
 import bpy
+
+# bmesh can be found once bpy is loaded
+# isort: split
+import bmesh
 import numpy as np
 from PIL import Image
 from scipy.signal import fftconvolve
 
 BACKGROUNDS = Path(__file__).parent.parent / "visavis" / "assets" / "backgrounds"
-SIZE = (960, 540)
+SIZE = (640, 360)
 SHIPPED = (1920, 1080)
-SAMPLES = 20
+SAMPLES = 16
 WALL = 4.4
 """Depth of the back wall."""
 QUALITY = 84
@@ -31,12 +35,15 @@ BOOKS: tuple[Colour, ...] = (
 )  # fmt: skip
 
 
+_made: dict = {}
+"""Paints and meshes of the room that is being built."""
+
+
 def _paint(colour: Colour, rough: float = 0.6, glow: float = 0.0, metal: float = 0.0):
-    key = f"{colour}{rough}{glow}{metal}"
-    known = bpy.data.materials.get(key)
-    if known:
-        return known
-    material = bpy.data.materials.new(key)
+    key = (tuple(colour), rough, glow, metal)
+    if key in _made:
+        return _made[key]
+    material = _made[key] = bpy.data.materials.new("paint")
     material.use_nodes = True
     shader = material.node_tree.nodes["Principled BSDF"]
     shader.inputs["Base Color"].default_value = (*colour, 1)
@@ -48,39 +55,60 @@ def _paint(colour: Colour, rough: float = 0.6, glow: float = 0.0, metal: float =
     return material
 
 
-def _own(material, smooth: bool = False) -> None:
-    thing = bpy.context.object
-    thing.data.materials.append(material)
-    if smooth:
-        bpy.ops.object.shade_smooth()
+def _put(key: str, build: Callable, material, at, scale=(1.0, 1.0, 1.0), smooth: bool = True):
+    """An object of a shape; shapes of one kind and paint share their mesh."""
+    data = _made.get((key, material.name))
+    if data is None:
+        data = _made[key, material.name] = bpy.data.meshes.new(key)
+        shape = bmesh.new()
+        build(shape)
+        shape.to_mesh(data)
+        shape.free()
+        data.polygons.foreach_set("use_smooth", np.full(len(data.polygons), smooth))
+        data.materials.append(material)
+    thing = bpy.data.objects.new(key, data)
+    thing.location, thing.scale = at, scale
+    bpy.context.collection.objects.link(thing)
+    return thing
 
 
-def box(x: float, y: float, z: float, wide: float, deep: float, high: float, material) -> None:
+def box(x: float, y: float, z: float, wide: float, deep: float, high: float, material):
     """A box whose middle is at x, y, z."""
-    bpy.ops.mesh.primitive_cube_add(location=(x, y, z), size=1)
-    bpy.context.object.scale = (wide, deep, high)
-    _own(material)
+
+    def build(shape) -> None:
+        bmesh.ops.create_cube(shape, size=1)
+
+    return _put("box", build, material, (x, y, z), (wide, deep, high), smooth=False)
 
 
-def tube(x: float, y: float, z: float, radius: float, high: float, material, top=None) -> None:
-    bpy.ops.mesh.primitive_cone_add(
-        location=(x, y, z), radius1=radius, radius2=radius if top is None else top, depth=high,
-        vertices=40,
-    )  # fmt: skip
-    _own(material, smooth=True)
+def tube(x: float, y: float, z: float, radius: float, high: float, material, top=None):
+    """An upright cylinder or truncated cone whose middle is at x, y, z."""
+    share = 1.0 if top is None else top / radius
+
+    def build(shape) -> None:
+        bmesh.ops.create_cone(
+            shape, cap_ends=True, segments=32, radius1=1, radius2=max(share, 1e-3), depth=1
+        )
+
+    return _put(f"tube{share:.3f}", build, material, (x, y, z), (radius, radius, high))
 
 
-def ball(x: float, y: float, z: float, radius: float, material, flat: float = 1.0) -> None:
-    bpy.ops.mesh.primitive_uv_sphere_add(location=(x, y, z), radius=radius, segments=24)
-    bpy.context.object.scale = (1, 1, flat)
-    _own(material, smooth=True)
+def ball(x: float, y: float, z: float, radius: float, material, flat: float = 1.0):
+    """A ball, or one that is pressed flat."""
+
+    def build(shape) -> None:
+        bmesh.ops.create_uvsphere(shape, u_segments=20, v_segments=12, radius=1)
+
+    return _put("ball", build, material, (x, y, z), (radius, radius, radius * flat))
 
 
 def lamp(x: float, y: float, z: float, size: float, power: float, colour=(1, 0.95, 0.88), turn=0.0):
     """An area light that shines down, or turned about y by `turn` radians."""
-    bpy.ops.object.light_add(type="AREA", location=(x, y, z), rotation=(0, turn, 0))
-    light = bpy.context.object.data
+    light = bpy.data.lights.new("lamp", "AREA")
     light.size, light.energy, light.color = size, power, colour
+    thing = bpy.data.objects.new("lamp", light)
+    thing.location, thing.rotation_euler = (x, y, z), (0, turn, 0)
+    bpy.context.collection.objects.link(thing)
 
 
 def shell(wall: Colour, floor: Colour, rough: float = 0.5) -> None:
@@ -98,16 +126,14 @@ def plant(x: float, y: float, z: float, size: float, rng: np.random.Generator, p
     for index in range(26):
         angle, lean = rng.uniform(0, 2 * math.pi), rng.uniform(0.15, 0.9)
         reach = size * rng.uniform(0.35, 0.75)
-        bpy.ops.mesh.primitive_uv_sphere_add(segments=16, radius=1)
-        leaf = bpy.context.object
-        leaf.scale = (0.06 * size, 0.015 * size, 0.24 * size)
-        leaf.location = (
+        leaf = ball(
             x + math.sin(angle) * math.sin(lean) * reach,
             y + math.cos(angle) * math.sin(lean) * reach,
             z + 0.4 * size + math.cos(lean) * reach,
-        )
+            1, _paint(greens[index % 3], 0.45),
+        )  # fmt: skip
+        leaf.scale = (0.06 * size, 0.015 * size, 0.24 * size)
         leaf.rotation_euler = (-lean * math.cos(angle), lean * math.sin(angle), 0)
-        _own(_paint(greens[index % 3], 0.45), smooth=True)
 
 
 def shelves(x, y, wide, high, rows, rng, wood=WOOD, full=0.85) -> None:
@@ -136,9 +162,14 @@ def shelves(x, y, wide, high, rows, rng, wood=WOOD, full=0.85) -> None:
 def window(x, y, z, wide, high, panes, rng, frame=(0.75, 0.75, 0.74), bright=5.0) -> None:
     """Panes in the back wall with daylight and a hint of green behind."""
     box(x, y - 0.02, z, wide, 0.04, high, _paint((0.80, 0.90, 1.0), 1, bright))
-    for _ in range(12):
-        ball(x + rng.uniform(-0.45, 0.45) * wide, y - 0.045, z - high * rng.uniform(0.28, 0.46),
-             0.12 * high, _paint((0.30, 0.52, 0.30), 1, bright * 0.35), 0.8)  # fmt: skip
+    for _ in range(14):
+        size = rng.uniform(0.08, 0.16) * high
+        leaf = ball(
+            x + rng.uniform(-0.48, 0.48) * wide, y - 0.045, z - high * rng.uniform(0.3, 0.5),
+            size, _paint((0.24, 0.42, 0.22), 1, bright * 0.3),
+        )  # fmt: skip
+        leaf.scale = (size, 0.01, size)
+    box(x, y - 0.03, z - 0.6 * high, wide + 0.1, 0.05, 0.2 * high, _paint(frame, 0.4))
     material = _paint(frame, 0.4)
     for index in range(panes + 1):
         box(x - wide / 2 + wide * index / panes, y - 0.06, z, 0.05, 0.1, high + 0.05, material)
@@ -152,9 +183,9 @@ def art(x, z, wide, high, colours: tuple[Colour, ...], frame: Colour = (0.05, 0.
     box(x, WALL - 0.02, z, wide, 0.04, high, _paint(frame, 0.4))
     box(x, WALL - 0.045, z, wide * 0.92, 0.01, high * 0.92, _paint(colours[0], 0.7))
     for index, colour in enumerate(colours[1:]):
-        ball(x + (index - 0.6) * wide * 0.22, WALL - 0.05, z + (index - 0.5) * high * 0.16,
+        thing = ball(x + (index - 0.6) * wide * 0.22, WALL - 0.05, z + (index - 0.5) * high * 0.16,
              0.2 * high, _paint(colour, 0.7), 1.0)  # fmt: skip
-        bpy.context.object.scale = (1, 0.02, 1)
+        thing.scale = (1, 0.02, 1)
 
 
 def office(rng) -> None:
@@ -174,7 +205,8 @@ def office(rng) -> None:
 def classroom(rng) -> None:
     shell((0.70, 0.64, 0.50), (0.36, 0.26, 0.17), 0.4)
     box(-0.1, WALL - 0.03, 1.62, 3.0, 0.06, 1.35, _paint(WOOD, 0.5))
-    box(-0.1, WALL - 0.07, 1.62, 2.86, 0.02, 1.22, _paint((0.035, 0.10, 0.075), 0.7))
+    board = _paint((0.035, 0.10, 0.075), 0.7)
+    box(-0.1, WALL - 0.07, 1.62, 2.86, 0.02, 1.22, board)
     box(-0.1, WALL - 0.12, 0.93, 2.6, 0.12, 0.04, _paint(WOOD, 0.5))
     chalk = _paint((0.55, 0.6, 0.56), 0.9)
     for row in range(5):
@@ -184,11 +216,9 @@ def classroom(rng) -> None:
             box(at + long / 2, WALL - 0.085, 2.05 - 0.17 * row, long, 0.01, 0.028, chalk)
             at += long + 0.05
     for index in range(3):
-        bpy.ops.mesh.primitive_torus_add(
-            location=(0.65 + 0.24 * index, WALL - 0.085, 1.75 - 0.1 * (index % 2)),
-            rotation=(math.pi / 2, 0, 0), major_radius=0.15, minor_radius=0.012,
-        )  # fmt: skip
-        _own(chalk)
+        ring = tube(0.65 + 0.24 * index, WALL - 0.085, 1.75 - 0.1 * (index % 2), 0.16, 0.01, chalk)
+        hole = tube(0.65 + 0.24 * index, WALL - 0.092, 1.75 - 0.1 * (index % 2), 0.13, 0.01, board)
+        ring.rotation_euler = hole.rotation_euler = (math.pi / 2, 0, 0)
     shelves(2.25, WALL - 0.25, 0.95, 1.25, 3, rng, PALE_WOOD)
     ball(2.2, WALL - 0.3, 1.52, 0.17, _paint((0.06, 0.22, 0.38), 0.35))
     tube(2.2, WALL - 0.3, 1.3, 0.1, 0.05, _paint(WOOD, 0.4), 0.03)
@@ -228,8 +258,8 @@ def living_room(rng) -> None:
     for index in range(3):
         box(-1.7 + 0.8 * index, WALL - 0.35, 0.88, 0.78, 0.26, 0.5, cloth)
     for x, colour in ((-1.85, (0.55, 0.30, 0.10)), (-0.15, (0.55, 0.48, 0.38))):
-        ball(x, WALL - 0.55, 0.95, 0.24, _paint(colour, 0.95))
-        bpy.context.object.scale = (1, 0.5, 0.95)
+        thing = ball(x, WALL - 0.55, 0.95, 0.24, _paint(colour, 0.95))
+        thing.scale = (1, 0.5, 0.95)
     art(-1.35, 1.95, 0.75, 0.95, ((0.66, 0.60, 0.5), (0.45, 0.2, 0.1), (0.1, 0.2, 0.22)))
     art(-0.45, 1.95, 0.6, 0.75, ((0.55, 0.57, 0.52), (0.08, 0.14, 0.1), (0.6, 0.42, 0.16)))
     tube(1.15, WALL - 0.6, 0.8, 0.015, 1.6, _paint((0.25, 0.18, 0.08), 0.3, 0, 1))
@@ -287,13 +317,13 @@ def shop(rng) -> None:
                 box(at + wide / 2, WALL - 0.25, z + 0.02 + tall / 2, wide * 0.85, 0.2, tall,
                     _paint(colour, 0.5))  # fmt: skip
             at += wide + 0.03
-    tube(1.75, WALL - 0.5, 1.75, 0.018, 2.2, _paint((0.05, 0.05, 0.05), 0.3, 0, 1))
-    bpy.context.object.rotation_euler = (0, math.pi / 2, 0)
+    thing = tube(1.75, WALL - 0.5, 1.75, 0.018, 2.2, _paint((0.05, 0.05, 0.05), 0.3, 0, 1))
+    thing.rotation_euler = (0, math.pi / 2, 0)
     for index in range(15):
         colour = goods[int(rng.integers(len(goods)))]
         x = 0.8 + 0.135 * index
-        box(x, WALL - 0.5, 1.28, 0.06, 0.42, 0.8, _paint(colour, 0.9))
-        bpy.context.object.rotation_euler = (0, 0, rng.uniform(-0.12, 0.12))
+        thing = box(x, WALL - 0.5, 1.28, 0.06, 0.42, 0.8, _paint(colour, 0.9))
+        thing.rotation_euler = (0, 0, rng.uniform(-0.12, 0.12))
     for x in (-1.9, -0.5, 0.9, 2.3):
         tube(x, WALL - 1.1, 2.5, 0.15, 0.2, _paint((0.04, 0.04, 0.04), 0.4), 0.04)
         ball(x, WALL - 1.1, 2.4, 0.08, _paint((1, 0.8, 0.55), 1, 18))
@@ -320,8 +350,8 @@ def outdoors(rng) -> None:
     world.inputs[0].default_value = (0.46, 0.68, 1.0, 1)
     world.inputs[1].default_value = 0.9
     box(0, 30, -0.05, 90, 80, 0.1, _paint((0.09, 0.17, 0.035), 0.9))
-    box(1.2, 20, 0.0, 2.4, 60, 0.02, _paint((0.42, 0.36, 0.27), 0.9))
-    bpy.context.object.rotation_euler = (0, 0, 0.12)
+    thing = box(1.2, 20, 0.0, 2.4, 60, 0.02, _paint((0.42, 0.36, 0.27), 0.9))
+    thing.rotation_euler = (0, 0, 0.12)
     greens = [(0.05, 0.15, 0.025), (0.09, 0.22, 0.035), (0.16, 0.27, 0.04), (0.035, 0.10, 0.03)]
     for _ in range(30):
         y = rng.uniform(7, 34)
@@ -337,9 +367,11 @@ def outdoors(rng) -> None:
         side = rng.choice([-1, 1])
         ball(side * rng.uniform(1.6, 6), rng.uniform(5, 9), rng.uniform(0.1, 0.4),
              rng.uniform(0.2, 0.45), _paint(greens[int(rng.integers(4))], 0.9), 0.8)  # fmt: skip
-    bpy.ops.object.light_add(type="SUN", rotation=(math.radians(50), math.radians(-30), 0))
-    bpy.context.object.data.energy, bpy.context.object.data.angle = 3.6, 0.05
-    bpy.context.object.data.color = (1, 0.91, 0.76)
+    light = bpy.data.lights.new("sun", "SUN")
+    light.energy, light.angle, light.color = 3.6, 0.05, (1, 0.91, 0.76)
+    sun = bpy.data.objects.new("sun", light)
+    sun.rotation_euler = (math.radians(50), math.radians(-30), 0)
+    bpy.context.collection.objects.link(sun)
 
 
 SETS: dict[str, tuple[Callable, float]] = {
@@ -352,6 +384,7 @@ SETS: dict[str, tuple[Callable, float]] = {
 
 def render(name: str, path: Path, threads: int) -> None:
     bpy.ops.wm.read_factory_settings(use_empty=True)
+    _made.clear()
     scene = bpy.context.scene
     world = bpy.data.worlds.new("world")
     scene.world = world

@@ -37,12 +37,16 @@ def ship(names: list[str], baked: Path) -> None:
             covers / f"{name}.webp", "WEBP", quality=COVER_QUALITY, method=6
         )
         log.info("%s: %d KB", name, target.stat().st_size // 1024)
+    listing = ASSETS / "presenters.json"
+    before = [entry["name"] for entry in json.loads(listing.read_text())]
+    # who is there keeps the place, who is new comes after
+    order = [*before, *sorted(set(known) - set(before))]
     entries = [
-        {"name": one.name, **asdict(one.card)}
-        for one in known.values()
-        if (packs / f"{one.name}.avatar").exists()
+        {"name": name, **asdict(known[name].card)}
+        for name in order
+        if name in known and (packs / f"{name}.avatar").exists()
     ]
-    (ASSETS / "presenters.json").write_text(json.dumps(entries, indent=1) + "\n")
+    listing.write_text(json.dumps(entries, indent=1) + "\n")
 
 
 def main() -> None:
