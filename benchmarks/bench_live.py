@@ -124,6 +124,11 @@ class Caller:
             await asyncio.sleep(0.005)
         return float("nan")
 
+    async def quiet(self, seconds: float = 1.5) -> None:
+        """Wait until nothing was heard for some time."""
+        while (left := (self.loud or [0.0])[-1] + seconds - time.monotonic()) > 0:
+            await asyncio.sleep(left)
+
     async def leave(self) -> None:
         """Leave."""
         for task in self._tasks:
@@ -166,10 +171,11 @@ async def measure(server: Server, qualities: tuple[str, ...] = QUALITIES) -> dic
             await asyncio.sleep(10)
             note(f"idle {quality}", (busy(agent) - used) / (time.monotonic() - at))
             for _ in range(3):
+                await caller.quiet()
                 began = time.monotonic()
                 await post("task", session_id=name, text="Hello, this is a short sentence.")
                 note("task to first sound", await caller.first(caller.loud, began))
-                await asyncio.sleep(4)
+            await caller.quiet()
             long = (
                 "This sentence is long, and it is cut off in the middle of it all, for sure. " * 3
             )
@@ -181,7 +187,8 @@ async def measure(server: Server, qualities: tuple[str, ...] = QUALITIES) -> dic
             began = time.monotonic()
             await post("interrupt", session_id=name)
             await asyncio.sleep(1.5)
-            note("interrupt to silence", max(caller.loud or [began]) - began)
+            after = [at for at in caller.loud if at > began]
+            note("interrupt to silence", max(after, default=began) - began)
             if quality == qualities[-1]:
                 note("question to answer", await question(caller))
             await caller.leave()

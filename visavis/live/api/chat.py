@@ -7,14 +7,12 @@ import json
 import logging
 
 import numpy as np
-from anyio import to_thread
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from visavis.domain.errors import ForbiddenError
 from visavis.errors import VisavisError
 from visavis.live.api.frames import AudioFrame, FrameError, TextFrame, parse
+from visavis.live.api.sockets import attending, session_of, until_one_ends
 from visavis.live.service.agents import Event
-from visavis.live.service.records import PREFIX
 from visavis.live.service.session import Session
 from visavis.live.service.sessions import Sessions
 
@@ -24,28 +22,6 @@ HEARD = frozenset({"user_start", "user_stop", "user_silence"})
 MAX_BROKEN = 8
 MAX_FRAME = 256 << 10
 MAX_TEXT = 4000
-POLICY = 1008
-
-
-async def session_of(sessions: Sessions, socket: WebSocket) -> Session | None:
-    """The session that a socket's address names and its token opens; None, and closed, if none."""
-    name = socket.query_params.get("session_id", "")
-    token = socket.query_params.get("session_token", "")
-    try:
-        return await sessions.get(await to_thread.run_sync(_workspace, sessions, name, token), name)
-    except VisavisError:
-        await socket.close(POLICY)
-        return None
-
-
-def _workspace(sessions: Sessions, session_id: str, token: str) -> str:
-    """Whose session a token or an API key may open a socket of."""
-    if not token.startswith(PREFIX):
-        return sessions.service.keys.authenticate(token).workspace_id
-    row = sessions.records.token(token)
-    if row.session_id != session_id:
-        raise ForbiddenError("This session token is not of this session.", "Use its own.")
-    return row.workspace_id
 
 
 class Chat:
@@ -76,18 +52,8 @@ class Chat:
                 with contextlib.suppress(asyncio.QueueFull):
                     outbox.put_nowait(None if over else event)
 
-        unwatch = session.watch(told)
-        writing = asyncio.create_task(_write(socket, outbox))
-        reading = asyncio.create_task(self._read(socket, session))
-        try:
-            await asyncio.wait({writing, reading}, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            unwatch()
-            writing.cancel()
-            reading.cancel()
-            await asyncio.gather(writing, reading, return_exceptions=True)
-            with contextlib.suppress(RuntimeError, WebSocketDisconnect):
-                await socket.close()
+        async with attending(session, socket, told):
+            await until_one_ends(_write(socket, outbox), self._read(socket, session))
 
     async def _read(self, socket: WebSocket, session: Session) -> None:
         broken = 0

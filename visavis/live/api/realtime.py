@@ -9,10 +9,10 @@ import logging
 import uuid
 from typing import Any
 
-from starlette.websockets import WebSocket, WebSocketDisconnect
+from starlette.websockets import WebSocket
 
 from visavis.errors import InvalidInputError, VisavisError
-from visavis.live.api.chat import session_of
+from visavis.live.api.sockets import attending, session_of, until_one_ends
 from visavis.live.service.agents import Event
 from visavis.live.service.session import Session
 from visavis.live.service.sessions import Sessions
@@ -45,24 +45,14 @@ class Realtime:
             return
         await socket.accept()
         voice = _Voice(session)
-        unwatch = session.watch(voice.hear)
-        try:
-            await self._sessions.start(session)
+        async with attending(session, socket, voice.hear):
+            try:
+                await self._sessions.start(session)
+            except VisavisError as error:
+                await socket.send_json({"type": "error", "error": error.message})
+                return
             voice.say("session.state_updated", state="connected")
-            tasks = {
-                asyncio.create_task(voice.write(socket)),
-                asyncio.create_task(voice.read(socket)),
-            }
-            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
-        except VisavisError as error:
-            await socket.send_json({"type": "error", "error": error.message})
-        finally:
-            unwatch()
-            with contextlib.suppress(RuntimeError, WebSocketDisconnect):
-                await socket.close()
+            await until_one_ends(voice.write(socket), voice.read(socket))
 
 
 class _Voice:

@@ -3,7 +3,6 @@
 One address, one certificate. Only where the room server is the embedded one.
 """
 
-import asyncio
 import contextlib
 import logging
 
@@ -13,6 +12,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from visavis.errors import VisavisError
+from visavis.live.api.sockets import hang_up, until_one_ends
 from visavis.live.service.sessions import Sessions
 
 log = logging.getLogger(__name__)
@@ -90,15 +90,9 @@ async def _join(outer: WebSocket, inner: aiohttp.ClientWebSocketResponse) -> Non
             if message.type is aiohttp.WSMsgType.BINARY:
                 await outer.send_bytes(message.data)
 
-    tasks = [asyncio.create_task(inward()), asyncio.create_task(outward())]
-    await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-    for task in tasks:
-        task.cancel()
-    done = await asyncio.gather(*tasks, return_exceptions=True)
-    for error in done:
+    for error in await until_one_ends(inward(), outward()):
         if isinstance(error, Exception) and not isinstance(
             error, (WebSocketDisconnect, ConnectionError, RuntimeError, aiohttp.ClientError)
         ):
             raise error
-    with contextlib.suppress(RuntimeError, WebSocketDisconnect):
-        await outer.close()
+    await hang_up(outer)
