@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from material import picture, tone
 from PIL import Image
 from starlette.testclient import TestClient
 
-from visavis.domain.errors import NotFoundError
+from visavis.domain.errors import FieldError, NotFoundError
 from visavis.domain.look import COLOURS, CORNERS, POSITIONS, SHAPES
 from visavis.domain.order import FRAME_RATES, MOST_SCENES, MOST_VIDEOS, TRANSITIONS, Order
 from visavis.domain.runs import Attempt
@@ -449,6 +450,15 @@ def test_an_order_survives_the_database(studio: Studio) -> None:
     assert order.assets() == (clip,)
     old = {"text": "Hi.", "voice": "en-US-heart", "captions": True, "layout": "pip"}
     assert Order.from_json(old).caption_style == "classic"
+
+
+def test_captions_of_a_sound_need_somebody_who_listens(studio: Studio) -> None:
+    offer = studio.service.core.offers.get()
+    order = Order(audio="some-asset", captions=True)
+    can = replace(offer, features=("audio", "transcription"))
+    order.check(100, can)
+    with pytest.raises(FieldError, match="words of a sound"):
+        order.check(100, replace(can, features=("audio",)))
 
 
 def test_cover_and_preview_are_made_as_asked(

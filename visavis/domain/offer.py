@@ -104,9 +104,16 @@ def gather() -> Offer:
         aspects=("auto", *ASPECTS),
         backgrounds=("own", "blur", *background_names(), *NAMES),
         emotions=tuple(EMOTIONS),
-        features=tuple(item.name for item in fields(Request)),
+        features=(*(item.name for item in fields(Request)), *_listening()),
         caption_styles=tuple(STYLES),
     )
+
+
+def _listening() -> tuple[str, ...]:
+    """``transcription`` where the words of a recording can be found."""
+    from visavis.speech.transcription import can_listen
+
+    return ("transcription",) if can_listen() else ()
 
 
 @cache

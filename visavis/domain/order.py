@@ -170,6 +170,12 @@ class Order(Place):
                 )
         if bool(self.text.strip()) == bool(self.audio):
             raise FieldError("text", "A video needs either a text or a sound.", "Give one of them.")
+        if self.audio and self.captions and "transcription" not in offer.features:
+            raise FieldError(
+                "captions",
+                "The words of a sound cannot be found on this installation.",
+                "Leave captions out, or give a text and a voice.",
+            )
         if self.audio and self.filmed:
             raise FieldError("audio", "A sound cannot be spoken in scenes.", "Give texts.")
         if len(self.text) > longest:

@@ -135,6 +135,7 @@ def _job(service: Service, attempt: Attempt, folder: Path) -> dict[str, Any]:
     order, avatar = attempt.order, attempt.avatar
     workspace = attempt.video.workspace_id
     rig = _fetched(service, avatar.rig_key, folder / "rig.avatar")
+    timed = not order.audio or order.captions  # words of a sound are sought where they are shown
     audio = background = own_voice = ""
     slug = "" if order.audio else order.voice or avatar.voice
     if slug:
@@ -165,7 +166,7 @@ def _job(service: Service, attempt: Attempt, folder: Path) -> dict[str, Any]:
         "seed": order.seed,
         "output": str(folder / f"out.{order.format}"),
         "cover": str(folder / "cover.jpg") if attempt.number == 0 else "",
-        "subtitles": [] if order.audio else [str(folder / f"out.{kind}") for kind in KINDS],
+        "subtitles": [str(folder / f"out.{kind}") for kind in KINDS] if timed else [],
         "memory_mb": service.core.settings.render_memory_mb,
         **staged(service, attempt, folder, partial(_fetched, service)),
     }

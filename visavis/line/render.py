@@ -83,7 +83,8 @@ def render(
         VisavisError: the input cannot be used, a weight is missing or the output is unwritable.
     """
     single_threaded()
-    line = Line(request, synthesiser, rig)
+    subtitles = tuple(subtitles)
+    line = Line(request, synthesiser, rig, transcribe=bool(subtitles) or None)
     style = request.caption_style or STYLES["classic"]
     return _write(line, output, cover, subtitles, style, progress)
 

@@ -1,6 +1,6 @@
 """The stages chained: a request becomes frames with their sound, as fast as they are drawn."""
 
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -25,6 +25,7 @@ from visavis.scene import Canvas
 from visavis.scene.sound import MusicBed
 from visavis.speech import Delivery, Speech, Synthesiser, Voice, Word, find_voice
 from visavis.speech.kokoro import RATE
+from visavis.speech.transcription import heard_words
 
 if TYPE_CHECKING:
     from visavis.speech.person import PersonVoice
@@ -76,6 +77,8 @@ class Line:
         synthesiser: a loaded one to share; by default one is loaded.
         rig: the avatar where it is open already.
         on: the canvas where it is settled already, as in a film.
+        transcribe: find the words of a recording without a text; by default where captions are
+            to show them.
 
     Attributes:
         extent: how long the whole will be.
@@ -96,8 +99,13 @@ class Line:
         synthesiser: Synthesiser | None = None,
         rig: Rig | None = None,
         on: Canvas | None = None,
+        *,
+        transcribe: bool | None = None,
     ) -> None:
         self.request = request
+        self._heard: list[Word] = []
+        if transcribe is None:
+            transcribe = request.caption_style is not None
         self.fps = Fraction(request.fps)
         self.timings = Timings()
         self.extent = Extent(_size(request))
@@ -114,6 +122,8 @@ class Line:
         def load() -> Iterator[Speech]:
             with self.timings.measure("load"):
                 if request.audio is not None:
+                    if transcribe and not request.text:
+                        self._heard = heard_words(request.audio)
                     return recording(request.audio, RATE, request.volume, _script(request))
                 speaker = synthesiser or Synthesiser()
                 return iter(speaker.synthesise(request.text, voice, delivery))
@@ -161,6 +171,7 @@ class Line:
                 rate = speech.rate
                 self.extent.seconds += LEAD
                 yield Speech.silence(LEAD, rate)
+                self._add_words(self._heard)
             self._note(speech)
             yield speech
         if rate:
@@ -170,14 +181,18 @@ class Line:
 
     def _note(self, speech: Speech) -> None:
         """Keep the words of a clause, and how much longer the whole has become."""
-        start = self.extent.seconds
-        words = [Word(word.text, word.start + start, word.end + start) for word in speech.words]
-        self.words += words
-        self._compositor.add_words(words)
+        self._add_words(speech.words)
         self.extent.spoken += (
             len(speech.text) if self.request.audio is None else round(speech.duration * _PER_SECOND)
         )
         self.extent.seconds += speech.duration
+
+    def _add_words(self, words: Iterable[Word]) -> None:
+        """Keep and show words whose times count from here."""
+        start = self.extent.seconds
+        moved = [Word(word.text, word.start + start, word.end + start) for word in words]
+        self.words += moved
+        self._compositor.add_words(moved)
 
     def _act(self, speech: Iterator[Speech]) -> Iterator[Cue]:
         return cues(speech, self._director, self.fps, self.timings)

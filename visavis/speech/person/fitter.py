@@ -23,8 +23,9 @@ from visavis.speech.person import pocket
 from visavis.speech.person.judging import Verdict, judged
 from visavis.speech.person.matching import itself, reference
 from visavis.speech.person.studio import Studio
-from visavis.speech.person.transcript import can_listen, transcribed
+from visavis.speech.person.transcript import transcribed
 from visavis.speech.person.voice import PersonVoice, Similarity
+from visavis.speech.transcription import can_listen
 from visavis.speech.types import Samples
 from visavis.speech.voices import find_voice
 

@@ -12,7 +12,8 @@ from visavis.media import resample
 from visavis.speech.kokoro import RATE, Timbre
 from visavis.speech.person.embedder import Embedding
 from visavis.speech.person.studio import SENTENCES, Studio
-from visavis.speech.person.transcript import can_listen, transcribed, word_errors
+from visavis.speech.person.transcript import transcribed, word_errors
+from visavis.speech.transcription import can_listen
 from visavis.speech.types import Samples
 
 LEAST_GAIN = 0.1

@@ -15,8 +15,9 @@ from visavis.speech.person.pitch import pitch_of
 from visavis.speech.person.spectra import levelled, sounding
 from visavis.speech.person.stock import stock_table
 from visavis.speech.person.studio import SENTENCES, Studio
-from visavis.speech.person.transcript import Heard, can_listen, transcribed
+from visavis.speech.person.transcript import Heard, transcribed
 from visavis.speech.person.voice import PersonVoice, Similarity
+from visavis.speech.transcription import can_listen
 from visavis.speech.types import Samples
 from visavis.speech.voices import voices
 

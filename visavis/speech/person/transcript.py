@@ -1,18 +1,13 @@
 """What a recording says, where something that can listen is installed."""
 
-import importlib.util
-import os
 import re
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import Any
 
-from visavis import models
 from visavis.media import resample
+from visavis.speech.transcription import RATE, whisper
 from visavis.speech.types import Samples
 from visavis.speech.voices import voices
 
-_RATE = 16_000
 _UNSURE = 0.6
 """Likelihood of silence above which what was heard does not count."""
 
@@ -30,11 +25,6 @@ class Heard:
     language: str
 
 
-def can_listen() -> bool:
-    """Whether transcripts can be made here (extra ``live`` or ``clone``)."""
-    return importlib.util.find_spec("faster_whisper") is not None
-
-
 def transcribed(samples: Samples, rate: int, language: str | None = None) -> Heard:
     """The words of up to half a minute, by whisper-base.
 
@@ -47,8 +37,8 @@ def transcribed(samples: Samples, rate: int, language: str | None = None) -> Hea
         ModelError: the weights are missing and cannot be fetched.
         ImportError: `can_listen` is False.
     """
-    parts, information = _whisper().transcribe(
-        resample(samples, rate, _RATE),
+    parts, information = whisper().transcribe(
+        resample(samples, rate, RATE),
         language=language.split("-")[0] if language else None,
         beam_size=1,
         condition_on_previous_text=False,
@@ -61,15 +51,6 @@ def spoken_language(letters: str) -> str:
     """The BCP 47 tag under which voices speak a language of two letters; as it is if none does."""
     tags = (voice.language for voice in voices())
     return next((tag for tag in tags if tag.split("-")[0] == letters), letters)
-
-
-@lru_cache(maxsize=1)
-def _whisper() -> Any:
-    os.environ.setdefault("HF_HUB_OFFLINE", "1")
-    from faster_whisper import WhisperModel
-
-    folder = models.ensure("whisper-base")["model.bin"].parent
-    return WhisperModel(str(folder), device="cpu", compute_type="int8", cpu_threads=1)
 
 
 def word_errors(said: str, heard: str) -> tuple[int, int]:
