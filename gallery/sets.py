@@ -125,7 +125,7 @@ def plant(x: float, y: float, z: float, size: float, rng: np.random.Generator, p
     greens = [(0.05, 0.16, 0.05), (0.08, 0.24, 0.07), (0.03, 0.11, 0.04)]
     for index in range(26):
         angle, lean = rng.uniform(0, 2 * math.pi), rng.uniform(0.15, 0.9)
-        reach = size * rng.uniform(0.35, 0.75)
+        reach = size * rng.uniform(0.12, 0.6)
         leaf = ball(
             x + math.sin(angle) * math.sin(lean) * reach,
             y + math.cos(angle) * math.sin(lean) * reach,
