@@ -60,33 +60,61 @@ def voice(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize("name", ["konpro", "joggai"])
-def test_curl(client: Client, tmp_path: Path, name: str) -> None:
+def test_curl(one_machine_client: Client, tmp_path: Path, name: str) -> None:
     out = tmp_path / "out.mp4"
-    run(client, "bash", str(EXAMPLES / f"{name}.sh"), str(out), folder=tmp_path)
+    run(one_machine_client, "bash", str(EXAMPLES / f"{name}.sh"), str(out), folder=tmp_path)
     assert plays(out)
 
 
 @pytest.mark.parametrize("name", ["konpro", "joggai"])
-def test_node(client: Client, tmp_path: Path, name: str) -> None:
-    said = run(client, "node", str(EXAMPLES / f"{name}.mjs"), folder=tmp_path)
-    assert f"{client.place.url}/files/videos/" in said
+def test_node(one_machine_client: Client, tmp_path: Path, name: str) -> None:
+    said = run(one_machine_client, "node", str(EXAMPLES / f"{name}.mjs"), folder=tmp_path)
+    assert f"{one_machine_client.place.url}/files/videos/" in said
 
 
-def test_mosaic_with_curl(client: Client, tmp_path: Path, face: Path, voice: Path) -> None:
+def test_mosaic_with_curl(
+    one_machine_client: Client, tmp_path: Path, face: Path, voice: Path
+) -> None:
     out = tmp_path / "out.mp4"
     script = str(EXAMPLES / "mosaic.sh")
-    run(client, "bash", script, "image", str(face), str(voice), str(out), folder=tmp_path)
+    run(
+        one_machine_client,
+        "bash",
+        script,
+        "image",
+        str(face),
+        str(voice),
+        str(out),
+        folder=tmp_path,
+    )
     assert plays(out)
 
 
-def test_mosaic_with_node(client: Client, tmp_path: Path, face: Path, voice: Path) -> None:
-    said = run(client, "node", str(EXAMPLES / "mosaic.mjs"), str(face), str(voice), folder=tmp_path)
+def test_mosaic_with_node(
+    one_machine_client: Client, tmp_path: Path, face: Path, voice: Path
+) -> None:
+    said = run(
+        one_machine_client,
+        "node",
+        str(EXAMPLES / "mosaic.mjs"),
+        str(face),
+        str(voice),
+        folder=tmp_path,
+    )
     assert "video_url" in said
 
 
 @pytest.mark.slow
-def test_mosaic_with_a_clip(client: Client, tmp_path: Path, clips: Path) -> None:
+def test_mosaic_with_a_clip(one_machine_client: Client, tmp_path: Path, clips: Path) -> None:
     out = tmp_path / "out.mp4"
     clip = str(clips / "video" / "speaker-a.mp4")
-    run(client, "bash", str(EXAMPLES / "mosaic.sh"), "video", clip, str(out), folder=tmp_path)
+    run(
+        one_machine_client,
+        "bash",
+        str(EXAMPLES / "mosaic.sh"),
+        "video",
+        clip,
+        str(out),
+        folder=tmp_path,
+    )
     assert plays(out)
