@@ -1,10 +1,13 @@
 """A long call: does sound stay with picture, does memory stay flat?
 
-    python -m benchmarks.soak_live --minutes 60 --quality medium
+    python -m benchmarks.soak_live --minutes 60 --quality medium --table soak.md
+    python -m benchmarks.soak_live --minutes 2 --every 20
 
 A real avatar idles and beeps once a second while a corner of its picture flashes. A caller with an
 unmodified LiveKit client, in a process of its own, notes when it hears and sees that. One row a
 minute: the offset of picture to sound in milliseconds (positive: picture late), frames, memory.
+With a table the rows are kept as they are made, and a run that was broken off goes on after the
+last of them (with a new call, whose drift begins anew).
 """
 
 import argparse
@@ -17,6 +20,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -111,8 +115,30 @@ def offsets(heard: list[dict[str, Any]]) -> list[float]:
     return found
 
 
-async def soak(minutes: float, quality: str, avatar: str, every: float = 60.0) -> list[list[str]]:
-    """Run, printing a row each `every` seconds; the rows."""
+def minutes_kept(table: Path) -> float:
+    """Minutes that the last row of a table tells of; 0 where there is none."""
+    rows = table.read_text().splitlines()[2:] if table.exists() else []
+    return float(rows[-1].split("|")[1]) if rows else 0.0
+
+
+async def soak(
+    minutes: float,
+    quality: str,
+    avatar: str,
+    every: float = 60.0,
+    tell: Callable[[str], None] = lambda _line: None,
+    before: float = 0.0,
+) -> list[list[str]]:
+    """Run, telling a row each `every` seconds; the rows.
+
+    Args:
+        minutes: how long.
+        quality: of the picture.
+        avatar: who.
+        every: seconds between rows.
+        tell: given each row as a line of a table.
+        before: minutes that an earlier run lasted.
+    """
     from visavis.line.avatars import open_avatar
     from visavis.line.stream import single_threaded
 
@@ -169,7 +195,7 @@ async def soak(minutes: float, quality: str, avatar: str, every: float = 60.0) -
             read, now, used = len(lines), time.monotonic() - began, time.process_time()
             counts = player.counts
             row = [
-                f"{now / 60:.1f}",
+                f"{before + now / 60:.1f}",
                 f"{statistics.median(found):+.0f}" if found else "-",
                 f"{min(found):+.0f}..{max(found):+.0f}" if found else "-",
                 f"{(counts.frames - frames) / (now - seen):.1f}",
@@ -182,8 +208,7 @@ async def soak(minutes: float, quality: str, avatar: str, every: float = 60.0) -
             ]
             frames, seen, cpu = counts.frames, now, used
             rows.append(row)
-            sys.stdout.write("| " + " | ".join(row) + " |\n")
-            sys.stdout.flush()
+            tell("| " + " | ".join(row) + " |")
         playing.cancel()
         await asyncio.gather(playing, return_exceptions=True)
     finally:
@@ -210,12 +235,25 @@ def main() -> None:
     parser.add_argument("--quality", default="medium")
     parser.add_argument("--avatar", default="ava")
     parser.add_argument("--caller", nargs=2, metavar=("URL", "TOKEN"))
+    parser.add_argument("--table", type=Path, help="file to keep the rows in, and to go on from")
     given = parser.parse_args()
     if given.caller:
         asyncio.run(call(*given.caller))
         return
-    sys.stdout.write(HEAD + "\n")
-    asyncio.run(soak(given.minutes, given.quality, given.avatar, given.every))
+    before = minutes_kept(given.table) if given.table else 0.0
+
+    def tell(lines: str) -> None:
+        sys.stdout.write(lines + "\n")
+        sys.stdout.flush()
+        if given.table:
+            with given.table.open("a") as kept:
+                kept.write(lines + "\n")
+
+    if not before:
+        tell(HEAD)
+    left = given.minutes - before
+    if left > 0:
+        asyncio.run(soak(left, given.quality, given.avatar, given.every, tell, before))
 
 
 if __name__ == "__main__":

@@ -392,10 +392,27 @@ def test_nonsense_on_the_sockets_ends_them_alone(live: LiveServer, key: str) -> 
     asyncio.run(run())
 
 
-def test_an_idle_session_ends_and_a_restart_closes_what_was_open(tmp_path: Path) -> None:
+def test_idle_and_left_sessions_end_and_a_restart_closes_what_was_open(tmp_path: Path) -> None:
+    async def vanish(live: LiveServer, key: str) -> None:
+        async with Client(live, key) as client:
+            data = await client.call("new", quality="low")
+            await client.call("start", session_id=data["session_id"])
+            caller = Caller()
+            await caller.enter(data["url"], data["access_token"])
+            await caller.until(lambda: caller.frames > 3)
+            address = f"session_id={data['session_id']}&session_token={key}"
+            async with websockets.connect(
+                f"{live.url.replace('http', 'ws')}/v1/ws/streaming.chat?{address}"
+            ) as socket:
+                await caller.leave()
+                await asyncio.wait_for(socket.wait_closed(), 60)
+
+    async def both(live: LiveServer, key: str) -> None:
+        await asyncio.gather(idle(live, key), vanish(live, key))
+
     async def idle(live: LiveServer, key: str) -> None:
         async with session(live, key, activity_idle_timeout=30) as call:
-            await asyncio.wait_for(call.caller.gone.wait(), 50)
+            await asyncio.wait_for(call.caller.gone.wait(), 120)
             answer = await call.client.post(
                 "/v1/streaming/keep_alive", json={"session_id": call.id}
             )
@@ -405,9 +422,10 @@ def test_an_idle_session_ends_and_a_restart_closes_what_was_open(tmp_path: Path)
         async with Client(live, key) as client:
             return str((await client.call("new", quality="low"))["session_id"])
 
-    with running(tmp_path, VISAVIS_LIVE_SPARES="0") as live:
+    settings = {"VISAVIS_LIVE_SPARES": "0", "VISAVIS_LIVE_GONE_SECONDS": "5"}
+    with running(tmp_path, **settings) as live:
         key = live.key()
-        asyncio.run(idle(live, key))
+        asyncio.run(both(live, key))
         name = asyncio.run(left_open(live, key))
         assert live.process
         left = children(live.process.pid)
@@ -422,4 +440,4 @@ def test_an_idle_session_ends_and_a_restart_closes_what_was_open(tmp_path: Path)
         ).json()["data"]["sessions"]
         reasons = {item["session_id"]: item["end_reason"] for item in answer}
         assert reasons[name] == "server_restarted"
-        assert "idle_timeout" in reasons.values()
+        assert {"idle_timeout", "caller_left"} <= set(reasons.values())
