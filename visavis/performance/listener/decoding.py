@@ -13,7 +13,7 @@ Floats = npt.NDArray[np.float32]
 SECONDS = STEP / RATE
 """Seconds of one step."""
 
-CHANGE = 2.5
+CHANGE = 1.2
 """What going from one phone to another costs, in logarithms of probability: no flicker."""
 
 DOUBT = 0.7

@@ -21,6 +21,11 @@ OFFLINE_LAG = 15
 LIVE_LAG = 0
 """The same in a conversation: the network's own look-ahead has to do."""
 
+HUM = -84.0
+"""Decibels of a step's second difference under which nobody speaks: silence, mains, rumble."""
+
+_NEVER = -50.0
+
 
 class Listener:
     """Hears phones in a stream of sound, whatever the lengths of the chunks.
@@ -60,13 +65,20 @@ class Listener:
         """The phones that are left."""
         done = self._hear(self._resampler.finish())
         last = finish(self._state)
-        done += self._decoder.push(last.phones, self._steps.take(len(last)))
+        done += self._decide(last)
         return done + self._decoder.finish()
 
     def _hear(self, samples: Samples) -> list[Phone]:
         self._steps.push(samples)
         self._state, heard = hear(self._state, samples)
-        return self._decoder.push(heard.phones, self._steps.take(len(heard)))
+        return self._decide(heard)
+
+    def _decide(self, heard: Heard) -> list[Phone]:
+        loud, edge = self._steps.take(len(heard))
+        phones = heard.phones.copy()
+        phones[edge < HUM, 1:] = _NEVER
+        phones[edge < HUM, 0] = 0.0
+        return self._decoder.push(phones, loud)
 
 
 class _Loudness:
@@ -78,13 +90,18 @@ class _Loudness:
     def push(self, samples: Samples) -> None:
         self._samples = np.concatenate([self._samples, samples])
 
-    def take(self, steps: int) -> Floats:
-        """(steps,) decibels of the next steps, silence where there is no more sound."""
+    def take(self, steps: int) -> tuple[Floats, Floats]:
+        """(steps,) decibels of the next steps and of their curvature, which deep hum has not;
+        silence where there is no more sound."""
         wanted = steps * STEP
         taken = self._samples[:wanted]
         self._samples = self._samples[wanted:]
-        power = np.pad(taken, (0, wanted - len(taken))).reshape(steps, STEP) ** 2
-        return np.asarray(10 * np.log10(power.mean(axis=1) + 1e-10), np.float32)
+        rows = np.pad(taken, (0, wanted - len(taken))).reshape(steps, STEP)
+        return _decibels(rows), _decibels(np.diff(rows, 2, axis=1))
+
+
+def _decibels(rows: Floats) -> Floats:
+    return np.asarray(10 * np.log10((rows**2).mean(axis=1) + 1e-10), np.float32)
 
 
 def heard_curves(samples: Samples, rate: int, fps: Fraction) -> tuple[Floats, Heard]:
