@@ -26,11 +26,11 @@ def clip() -> bytes:
     from visavis.media import AudioFormat, VideoFormat, Writer
 
     picture = np.random.default_rng(2).integers(0, 255, (96, 128, 3), np.uint8)
-    sound = np.zeros(24_000 // 25, np.float32)
+    sound = np.zeros(24_000 // 15, np.float32)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "clip.mp4"
-        with Writer(path, VideoFormat((128, 96), Fraction(25)), AudioFormat(24_000)) as writer:
-            for _ in range(25 * 4 + 5):
+        with Writer(path, VideoFormat((128, 96), Fraction(15)), AudioFormat(24_000)) as writer:
+            for _ in range(15 * 4 + 3):
                 writer.write_video(picture)
                 writer.write_audio(sound)
         return path.read_bytes()
