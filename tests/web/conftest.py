@@ -67,7 +67,7 @@ def chromium(launch: Launcher) -> Iterator[Browser]:
 def signed_in(chromium: Browser, server: StudioServer) -> Any:
     """The cookies of a browser that opened a fresh link."""
     context = chromium.new_context()
-    context.set_default_timeout(60_000)
+    context.set_default_timeout(240_000)
     page = context.new_page()
     page.goto(server.new_link())
     page.get_by_role("navigation", name="Studio").wait_for()
@@ -82,7 +82,7 @@ def public_call(server: StudioServer) -> Callable[[Request], bool]:
     """Whether what a page asks for is a file, the session, or a call that OpenAPI describes."""
     known: list[tuple[str, re.Pattern[str]]] = []
     for name in ("konpro", "joggai", "mosaic", "visavis"):
-        paths = httpx.get(f"{server.url}/openapi/{name}.json", timeout=60).json()["paths"]
+        paths = httpx.get(f"{server.url}/openapi/{name}.json", timeout=120).json()["paths"]
         for path, operations in paths.items():
             pattern = re.compile(re.sub(r"{[^}]+}", "[^/]+", path))
             known += [(method.upper(), pattern) for method in operations]
@@ -123,7 +123,7 @@ def open_page(
             viewport={"width": width, "height": 900},
             **more,
         )
-        context.set_default_timeout(60_000)
+        context.set_default_timeout(240_000)
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: troubles.append(f"{path}: {error}"))

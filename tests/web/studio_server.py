@@ -51,7 +51,7 @@ class StudioServer:
         }
         self._process: subprocess.Popen[bytes] | None = None
 
-    def start(self, seconds: float = 120.0) -> None:
+    def start(self, seconds: float = 300.0) -> None:
         with self._log.open("wb") as log:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "visavis.cli", "serve"],

@@ -19,7 +19,7 @@ def test_a_key_is_shown_once_works_and_can_be_revoked(
     page.get_by_label("What is it for?").fill("A website")
     page.get_by_role("button", name="Create key").click()
     secret = page.get_by_label("API key", exact=True).inner_text()
-    program = httpx.Client(base_url=server.url, headers={"x-api-key": secret}, timeout=30)
+    program = httpx.Client(base_url=server.url, headers={"x-api-key": secret}, timeout=120)
     assert program.get("/v1/avatars").status_code == 200
     assert program.get("/v1/api-keys").status_code == 403
     page.get_by_role("button", name="Done").click()
@@ -89,12 +89,12 @@ def test_a_receiver_is_told_and_told_again(
     order = {"avatar_id": "avatar-1", "voice_id": "en-US-heart", "text": "Told. " * 80}
     made = api.post("/api/videos", json=order).json()
     api.post(f"/v1/video-avatars/{made['job_id']}/cancel").raise_for_status()
-    assert hook.arrived.acquire(timeout=30)
+    assert hook.arrived.acquire(timeout=120)
     page.reload()
     page.get_by_role("button", name="Log").first.click()
     page.locator(".attempts").wait_for()
     page.get_by_role("button", name="Replay").first.click()
-    assert hook.arrived.acquire(timeout=30)
+    assert hook.arrived.acquire(timeout=120)
     assert len(hook.heard) >= 2
     for endpoint in api.get("/v1/webhook/endpoint.list").json()["data"]:
         api.delete(

@@ -1,24 +1,10 @@
 """Becoming an avatar."""
 
-import wave
 from pathlib import Path
 
-import numpy as np
 import pytest
 from conftest import FACE, Opener
-
-
-def voice(path: Path, seconds: float) -> Path:
-    """A hum that rises and falls like a sentence."""
-    rate = 24_000
-    time = np.arange(int(rate * seconds)) / rate
-    pitch = 140 + 30 * np.sin(2 * np.pi * 0.6 * time)
-    phase = 2 * np.pi * np.cumsum(pitch) / rate
-    sound = sum(np.sin(phase * k) / k for k in range(1, 9)) * (0.55 + 0.45 * np.sin(9 * time))
-    with wave.open(str(path), "wb") as out:
-        out.setparams((1, 2, rate, 0, "NONE", ""))
-        out.writeframes((sound / np.abs(sound).max() * 20_000).astype("<i2").tobytes())
-    return path
+from studio_sounds import hum
 
 
 def test_what_is_wrong_with_a_source_is_told_before_anything_is_made(
@@ -27,9 +13,9 @@ def test_what_is_wrong_with_a_source_is_told_before_anything_is_made(
     page = open_page("/avatars/new")
     face = page.get_by_role("region", name="The face")
     face.locator("input[type=file]").set_input_files(FACE.with_name("turned_far.jpg"))
-    face.locator(".check-list .bad").wait_for(timeout=120_000)
+    face.locator(".check-list .bad").wait_for(timeout=240_000)
     sound = page.get_by_role("region", name="The voice")
-    sound.locator("input[type=file]").set_input_files(voice(tmp_path / "short.wav", 2.0))
+    sound.locator("input[type=file]").set_input_files(hum(tmp_path / "short.wav", 2.0))
     sound.get_by_text("It lasts 2.0 s.").wait_for()
     page.get_by_role("textbox", name="Name").fill("Nobody")
     page.get_by_role("checkbox").check()
@@ -41,9 +27,9 @@ def test_a_photo_and_a_voice_become_somebody_who_speaks(open_page: Opener, tmp_p
     page = open_page("/avatars/new")
     face = page.get_by_role("region", name="The face")
     face.locator("input[type=file]").set_input_files(FACE)
-    face.get_by_text("One face found").wait_for(timeout=120_000)
+    face.get_by_text("One face found").wait_for(timeout=240_000)
     sound = page.get_by_role("region", name="The voice")
-    sound.locator("input[type=file]").set_input_files(voice(tmp_path / "voice.wav", 6.0))
+    sound.locator("input[type=file]").set_input_files(hum(tmp_path / "voice.wav", 6.0))
     sound.get_by_text("The right length").wait_for()
     page.get_by_role("textbox", name="Name").fill("Ana")
     button = page.get_by_role("button", name="Make the avatar")
@@ -62,7 +48,7 @@ def test_a_clip_of_a_real_person_becomes_an_avatar(open_page: Opener, clips: Pat
     page.get_by_text("A clip of you talking").click()
     field = page.get_by_role("region", name="Face and voice")
     field.locator("input[type=file]").set_input_files(clips / "video" / "speaker-a.mp4")
-    field.get_by_text("One face found").wait_for(timeout=120_000)
+    field.get_by_text("One face found").wait_for(timeout=240_000)
     page.get_by_role("textbox", name="Name").fill("Speaker")
     page.get_by_role("checkbox").check()
     page.get_by_role("button", name="Make the avatar").click()
@@ -75,4 +61,4 @@ def test_the_camera_counts_down_and_takes_a_photo(open_page: Opener) -> None:
     face.get_by_text("Camera", exact=True).click()
     face.get_by_role("button", name="Take the photo").click()
     face.locator(".countdown").wait_for()
-    face.locator(".check-list .bad").wait_for(timeout=120_000)
+    face.locator(".check-list .bad").wait_for(timeout=240_000)

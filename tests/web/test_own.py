@@ -21,7 +21,7 @@ def test_the_offer_names_what_can_be_made(api: httpx.Client) -> None:
     assert "720p" in offer["resolutions"]
     assert "friendly" in offer["emotions"]
     assert "office" in offer["backgrounds"]
-    picture = httpx.get(offer["background_links"]["office"], timeout=60)
+    picture = httpx.get(offer["background_links"]["office"], timeout=120)
     assert Image.open(io.BytesIO(picture.content)).size == (240, 150)
     unsigned = offer["background_links"]["office"].partition("?")[0]
     assert httpx.get(unsigned).status_code == 404

@@ -1,8 +1,11 @@
 """The way of a new user: from the printed link to a video that plays."""
 
+from pathlib import Path
+
 import httpx
 import pytest
 from conftest import Opener
+from studio_sounds import hum
 
 PLAYED = """
 async () => {
@@ -86,6 +89,31 @@ def test_a_written_video_follows_its_settings(open_page: Opener, api: httpx.Clie
     page.get_by_role("button", name="Delete this video").click()
     page.get_by_role("button", name="Delete", exact=True).click()
     page.wait_for_url("**/videos")
+
+
+@pytest.mark.slow
+def test_a_recording_is_said_in_its_own_voice(
+    open_page: Opener, api: httpx.Client, tmp_path: Path
+) -> None:
+    page = open_page("/create", permissions=["microphone"])
+    script = page.get_by_role("region", name="Script")
+    script.get_by_text("Record", exact=True).click()
+    script.get_by_role("button", name="Record").click()
+    script.get_by_role("timer").get_by_text("0:01").wait_for()
+    script.get_by_role("button", name="Stop recording").click()
+    script.get_by_text("My recording").wait_for()
+    script.get_by_role("button", name="Use another").click()
+
+    script.get_by_text("Upload a sound").click()
+    script.locator("input[type=file]").set_input_files(hum(tmp_path / "a.wav", 1.0))
+    script.get_by_text("a.wav").wait_for()
+    page.get_by_text("As recorded").wait_for()
+    page.get_by_role("button", name="Make the video").click()
+    page.wait_for_url("**/videos/**")
+    page.locator("video.player").wait_for(timeout=400_000)
+    assert page.evaluate(SIZE) == [1280, 720]
+    made = api.get(f"/api/videos/{page.url.rpartition('/')[2]}").json()
+    assert 0.9 < made["duration"] < 2.5
 
 
 def test_a_refused_video_is_explained_in_place(open_page: Opener) -> None:

@@ -49,6 +49,9 @@ export const megabytes = (bytes: number) => `${(bytes / 1048576).toFixed(bytes <
 const pause = /<break\s+time="?\s*([\d.]+)\s*(ms|s)"?\s*\/?>/gi;
 const dense = /[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]/g;
 
+/** What a text says, without its pauses and pronunciations. */
+export const bare = (text: string) => text.replace(/<[^>]+>/g, " ").replace(/\[([^\]]+)\]\([^)]*\)/g, "$1").trim();
+
 /** How long a text will be when spoken, as the server reckons. */
 export function spoken(text: string, lettersPerSecond: number, speed: number): number {
   let silence = 0;

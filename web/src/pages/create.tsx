@@ -49,7 +49,7 @@ function Editor({ offered, people, speakers }: { offered: Offer; people: Avatar[
         voice_id: voice?.id ?? "",
         ...(now.audio ? { audio_id: now.audio.id } : { text: now.text }),
         title: now.title,
-        settings: now.look,
+        settings: now.audio ? { ...now.look, speed: 1 } : now.look,
       });
       change({ title: "" });
       go(`/videos/${made.job_id}`);
@@ -74,7 +74,7 @@ function Editor({ offered, people, speakers }: { offered: Offer; people: Avatar[
         <h1>
           What should <em>{avatar.name}</em> say?
         </h1>
-        <Who avatars={people} voices={speakers} avatar={avatar} voice={voice} />
+        <Who avatars={people} voices={speakers} avatar={avatar} voice={voice} recorded={now.audio !== null} />
         <Script offer={offered} />
         {problem && (
           <div class="failed" role="alert">

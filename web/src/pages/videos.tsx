@@ -3,7 +3,7 @@
 import { useEffect, useState } from "preact/hooks";
 import * as api from "../api/calls";
 import type { Video, VideoPage } from "../api/types";
-import { clock, moment, seconds, when } from "../format";
+import { bare, clock, moment, seconds, when } from "../format";
 import { Confirm } from "../ui/dialog";
 import { Choice } from "../ui/fields";
 import { Icon } from "../ui/icons";
@@ -14,7 +14,7 @@ export const isActive = (video: Video) => video.status === "pending" || video.st
 
 /** A name for people. */
 export const titleOf = (video: Video) =>
-  video.title || video.text.replace(/<[^>]+>/g, " ").replace(/\[([^\]]+)\]\([^)]*\)/g, "$1").trim().slice(0, 80) || "From a recording";
+  video.title || bare(video.text).slice(0, 80) || "From a recording";
 
 const STAGES: Record<string, string> = {
   avatar: "Waiting for the avatar",

@@ -21,7 +21,9 @@ const ASPECTS: Record<string, [string, number, number]> = {
 const LAYOUTS: Record<string, string> = { full: "Full", split: "Split", pip: "Corner" };
 const SWATCHES = ["#ffffff", "#e9e4da", "#cfe0e4", "#1f3a44", "#22201d"];
 
-export function Who({ avatars, voices, avatar, voice }: {
+/** `recorded` where nobody is chosen to be heard, because a recording is. */
+export function Who({ avatars, voices, avatar, voice, recorded }: {
+  recorded?: boolean;
   avatars: Avatar[];
   voices: Voice[];
   avatar: Avatar | undefined;
@@ -38,17 +40,29 @@ export function Who({ avatars, voices, avatar, voice }: {
         </span>
         <Icon name="chevron" size={18} />
       </button>
-      <div class="who-part">
-        {voice && <PlaySample voice={voice} />}
-        <button type="button" class="who-inner" onClick={() => setPicking("voice")}>
+      {recorded ? (
+        <p class="who-part">
+          <span class="play-sample">
+            <Icon name="voice" size={18} />
+          </span>
           <span>
             <small class="muted">Voice</small>
-            <strong>{voice?.name ?? "Choose"}</strong>
-            {voice && <small class="muted who-more"> {tongue(voice)}</small>}
+            <strong>As recorded</strong>
           </span>
-          <Icon name="chevron" size={18} />
-        </button>
-      </div>
+        </p>
+      ) : (
+        <div class="who-part">
+          {voice && <PlaySample voice={voice} />}
+          <button type="button" class="who-inner" onClick={() => setPicking("voice")}>
+            <span>
+              <small class="muted">Voice</small>
+              <strong>{voice?.name ?? "Choose"}</strong>
+              {voice && <small class="muted who-more"> {tongue(voice)}</small>}
+            </span>
+            <Icon name="chevron" size={18} />
+          </button>
+        </div>
+      )}
       {picking === "avatar" && (
         <AvatarPicker
           avatars={avatars}
@@ -156,8 +170,8 @@ function Backgrounds({ offer }: { offer: Offer }) {
 }
 
 export function LookPanel({ offer }: { offer: Offer }) {
-  const { look } = draft.value;
-  const can = (name: string) => offer.features.includes(name);
+  const { look, audio } = draft.value;
+  const captions = offer.features.includes("captions");
   return (
     <div class="look">
       <Choice
@@ -184,7 +198,7 @@ export function LookPanel({ offer }: { offer: Offer }) {
           options={offer.layouts.map((value) => ({ value, label: LAYOUTS[value] ?? words(value) }))}
         />
       )}
-      {can("captions") && (
+      {captions && (
         <Switch
           label="Captions"
           hint="The words appear as they are said"
@@ -192,7 +206,7 @@ export function LookPanel({ offer }: { offer: Offer }) {
           set={(captions) => restyle({ captions })}
         />
       )}
-      {can("captions") && look.captions && offer.caption_styles.length > 1 && (
+      {captions && look.captions && offer.caption_styles.length > 1 && (
         <Choice
           label="Caption style"
           value={look.caption_style}
@@ -209,15 +223,17 @@ export function LookPanel({ offer }: { offer: Offer }) {
           More settings <Icon name="chevron" size={16} />
         </summary>
         <div class="stack">
-          <Range
-            label="Speed"
-            value={look.speed}
-            min={0.5}
-            max={2}
-            step={0.05}
-            shown={`${look.speed.toFixed(2)}×`}
-            set={(speed) => restyle({ speed })}
-          />
+          {!audio && (
+            <Range
+              label="Speed"
+              value={look.speed}
+              min={0.5}
+              max={2}
+              step={0.05}
+              shown={`${look.speed.toFixed(2)}×`}
+              set={(speed) => restyle({ speed })}
+            />
+          )}
           <div class="pair">
             <Select
               label="Quality"

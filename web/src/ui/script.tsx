@@ -204,14 +204,12 @@ export function Script({ offer }: { offer: Offer }) {
         />
       )}
       {mode === "write" || !sounds ? <Writing offer={offer} /> : <Sound mode={mode} />}
-      {mode === "write" && (
-        <Choice
-          label="Mood"
-          value={draft.value.look.emotion}
-          options={offer.emotions.map((value) => ({ value, label: MOODS[value] ?? words(value) }))}
-          set={(emotion) => change({ look: { ...draft.value.look, emotion } })}
-        />
-      )}
+      <Choice
+        label="Mood"
+        value={draft.value.look.emotion}
+        options={offer.emotions.map((value) => ({ value, label: MOODS[value] ?? words(value) }))}
+        set={(emotion) => change({ look: { ...draft.value.look, emotion } })}
+      />
     </section>
   );
 }

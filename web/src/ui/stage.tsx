@@ -3,6 +3,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import * as api from "../api/calls";
 import type { Avatar, Look } from "../api/types";
+import { bare } from "../format";
 
 const SHAPES: Record<string, number> = { landscape: 16 / 9, portrait: 9 / 16, square: 1, "4:5": 4 / 5, auto: 16 / 9 };
 
@@ -16,7 +17,7 @@ export function Stage({ avatar, look, text }: { avatar: Avatar | undefined; look
   const [error, setError] = useState("");
   const old = useRef("");
   const { aspect, layout, background, background_id, captions, caption_style } = look;
-  const said = captions ? text.split(/\s+/).slice(0, 6).join(" ") : "";
+  const said = captions ? bare(text).split(/\s+/).slice(0, 6).join(" ") : "";
 
   useEffect(() => {
     if (!avatar) return;
