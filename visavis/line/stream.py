@@ -21,6 +21,7 @@ from visavis.line.timings import Timings
 from visavis.media import probe
 from visavis.performance import Director
 from visavis.rigs import Rig
+from visavis.rigs.types import Picture
 from visavis.scene import Canvas
 from visavis.scene.sound import MusicBed
 from visavis.speech import Delivery, Speech, Synthesiser, Voice, Word, find_voice
@@ -158,7 +159,8 @@ class Line:
             closing(prefetch(self._act(speech), _CUES_AHEAD, "performance")) as poses,
             closing(prefetch(self._draw(poses), _FRAMES_AHEAD, "picture")) as drawn,
         ):
-            yield from under_music(drawn, self._music, self.extent) if self._music else drawn
+            frames = self._composed(drawn)
+            yield from under_music(frames, self._music, self.extent) if self._music else frames
 
     def _speech(self) -> Iterator[Speech]:
         rate = 0
@@ -197,15 +199,20 @@ class Line:
     def _act(self, speech: Iterator[Speech]) -> Iterator[Cue]:
         return cues(speech, self._director, self.fps, self.timings)
 
-    def _draw(self, poses: Iterator[Cue]) -> Iterator[Frame]:
+    def _draw(self, poses: Iterator[Cue]) -> Iterator[tuple[Cue, Picture | None]]:
         for cue in poses:
-            time = float(cue.index / self.fps)
             drawn = None
             if self._renderer is not None:
                 with self.timings.measure("picture"):
                     drawn = self._renderer.render(cue.pose)
+            yield cue, drawn
+
+    def _composed(self, drawn: Iterator[tuple[Cue, Picture | None]]) -> Iterator[Frame]:
+        """In the reader's thread: drawing is the longest of the stages that cannot be shared."""
+        for cue, person in drawn:
+            time = float(cue.index / self.fps)
             with self.timings.measure("scene"):
-                picture = self._compositor.compose(drawn, time)
+                picture = self._compositor.compose(person, time)
             yield Frame(cue.index, time, picture, cue.samples, cue.rate)
 
 

@@ -9,8 +9,9 @@ from contextlib import contextmanager
 class Timings:
     """Seconds of processor time by stage.
 
-    Waiting does not count, for other stages or for other programs, so the figures of a busy machine
-    are those of a quiet one. Stages run side by side: their sum may exceed the wall clock.
+    Waiting does not count, for other stages or for other programs. What a library does in threads
+    of its own does not count either: the voice's second thread, about a third of its work. Stages
+    run side by side: their sum may exceed the wall clock.
     """
 
     def __init__(self) -> None:

@@ -123,6 +123,8 @@ class Kokoro:
         options.intra_op_num_threads = threads
         options.inter_op_num_threads = 1
         options.log_severity_level = 3
+        # a thread that waits must leave its core to the other stages
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         self._session: Any = onnxruntime.InferenceSession(
             as_products(patched(model)), options, providers=["CPUExecutionProvider"]
         )
@@ -166,7 +168,7 @@ class Kokoro:
         return np.ascontiguousarray(samples, np.float32).ravel(), frames
 
 
-def load(threads: int = 1) -> Kokoro:
+def load(threads: int = 2) -> Kokoro:
     """The model with all its styles.
 
     Raises:

@@ -39,7 +39,7 @@ class Synthesiser:
         ModelError: the weights are missing and cannot be fetched.
     """
 
-    def __init__(self, threads: int = 1) -> None:
+    def __init__(self, threads: int = 2) -> None:
         self._kokoro = kokoro.load(threads)
 
     def synthesise(
