@@ -60,7 +60,9 @@ class AgentProcess:
             start_new_session=True,
         )
         agent = cls(process)
+        # a prepared agent has opened before anybody waits for it
         agent._expect("warm")
+        agent._expect("opened")
         return agent
 
     def listen(self, on_event: Callable[[Event], None]) -> None:
@@ -82,6 +84,7 @@ class AgentProcess:
                 for future in self._awaited.values():
                     if not future.done():
                         future.set_exception(AgentError(event["message"], event["remedy"]))
+                        future.exception()  # nobody may be waiting, which is no mistake
             elif waiting is not None and not waiting.done():
                 waiting.set_result(event)
             self._on_event(event)
@@ -89,7 +92,7 @@ class AgentProcess:
         for future in self._awaited.values():
             if not future.done():
                 future.set_exception(AgentError("The avatar's process ended.", "Start anew."))
-                future.exception()  # nobody may be waiting, which is no mistake
+                future.exception()
         self.ended.set()
 
     async def until(self, kind: str, seconds: float = ANSWER_SECONDS) -> Event:
