@@ -20,7 +20,7 @@ __all__ = ["film", "render", "stream"]
 
 def render(
     *,
-    text: str,
+    text: str = "",
     avatar: str | Path,
     output: str | Path,
     cover: str | Path | None = None,
@@ -31,7 +31,7 @@ def render(
     """Make a video file; it appears whole at `output` or not at all.
 
     Args:
-        text: what is said; ``<break time="1.5s"/>`` pauses.
+        text: what is said; ``<break time="1.5s"/>`` pauses. May be empty where `audio` is given.
         avatar: path of a photograph or of a saved rig, or the name of a stock presenter.
         output: path that ends in .mp4 or .webm.
         cover: path of a picture to write beside it.
@@ -77,7 +77,9 @@ def film(
     return render_film(read, output, cover=cover, subtitles=subtitles, progress=progress)
 
 
-def stream(*, text: str, avatar: str | Path, **options: "Unpack[Options]") -> "Iterator[Frame]":
+def stream(
+    *, text: str = "", avatar: str | Path, **options: "Unpack[Options]"
+) -> "Iterator[Frame]":
     """Every frame with its own stretch of sound, as fast as they are drawn.
 
     Args:

@@ -13,8 +13,9 @@ if TYPE_CHECKING:
 
 
 class Options(TypedDict, total=False):
-    """The fields of `Request` that have a default."""
+    """The fields of `Request` that have a default, beside the text."""
 
+    audio: Path | None
     voice: "str | PersonVoice | None"
     emotion: str
     speed: float
