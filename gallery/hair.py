@@ -9,7 +9,6 @@ from gallery import source
 from gallery.person import Person
 from gallery.strands import on_skin
 
-GROWN = ("short", "buzz", "afro", "curls", "bob", "long", "bun")
 COMBED = {
     "flowing": ("hair/long01", None),
     "ponytail": ("hair/ponytail01", None),

@@ -7,6 +7,7 @@ import calls
 from conftest import Client
 from installations import ROOT
 
+from visavis.server.app import DIALECTS
 from visavis.store.config import ServiceSettings
 
 
@@ -18,7 +19,7 @@ def test_every_setting_is_documented() -> None:
 
 def test_every_documented_route_exists(one_machine_client: Client) -> None:
     routes: set[str] = set()
-    for dialect in ("konpro", "joggai", "mosaic"):
+    for dialect in DIALECTS:
         url = f"{one_machine_client.place.url}/openapi/{dialect}.json"
         paths = calls.get(url).json()["paths"]
         routes |= {re.sub(r"\{\w+\}", "{}", path) for path in paths}

@@ -15,7 +15,6 @@ import sqlalchemy as sa
 from visavis.domain.core import Core
 from visavis.domain.errors import ConflictError, FieldError, NotFoundError
 from visavis.errors import MediaError
-from visavis.store.blobs import MissingBlobError
 from visavis.store.tables import Asset, new_id
 
 Kind = Literal["image", "video", "audio"]
@@ -190,17 +189,6 @@ class Assets:
             query = query.where(Asset.created_at < before)
         with self._database.read() as session:
             return list(session.scalars(query.order_by(Asset.created_at.desc()).limit(limit)))
-
-    def copy_to(self, asset: Asset, path: Path) -> None:
-        """Put the bytes of an asset on disk.
-
-        Raises:
-            NotFoundError: they were deleted.
-        """
-        try:
-            self._core.blobs.fetch(asset.key, path)
-        except MissingBlobError as error:
-            raise NotFoundError("asset", asset.id) from error
 
     def forget_unfinished(self, older_than: float) -> int:
         """Remove uploads that were reserved but never finished; returns how many."""

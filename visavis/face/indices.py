@@ -36,9 +36,6 @@ LIPS_MIDDLE_INNER = _indices(
 LIPS_INNER = _indices("78 95 88 178 87 14 317 402 318 324 308 415 310 311 312 13 82 81 80 191")
 LIP_RINGS = (LIPS_OUTER, LIPS_MIDDLE_OUTER, LIPS_MIDDLE_INNER, LIPS_INNER)
 LIPS = np.unique(np.concatenate(LIP_RINGS))
-LIP_CORNERS = np.unique(np.concatenate([ring[[0, 10]] for ring in LIP_RINGS]))
-LOWER_LIP = np.unique(np.concatenate([ring[1:10] for ring in LIP_RINGS]))
-UPPER_LIP = np.unique(np.concatenate([ring[11:] for ring in LIP_RINGS]))
 # Pairs that touch when the mouth is shut, image left to right, without the corners.
 LIP_SEAM_LOWER = LIPS_INNER[1:10]
 LIP_SEAM_UPPER = LIPS_INNER[:10:-1]
@@ -62,7 +59,6 @@ LEFT_BROW = _indices("276 283 282 295 285 336 296 334 293 300")
 BROWS = np.concatenate([RIGHT_BROW, LEFT_BROW])
 
 NOSE = _indices("168 6 197 195 5 4 1 19 94 2 98 97 326 327 129 358 49 279 48 278 64 294")
-NOSTRILS = _indices("98 97 2 326 327 294 278 344 440 275 4 45 220 115 48 64")
 
 # The outline of the face, from the forehead clockwise as seen; then its lower half alone.
 OVAL = _indices(

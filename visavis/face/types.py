@@ -59,9 +59,3 @@ class Face:
         """Opening between the inner lips at the middle, in eye distances; 0 when shut."""
         pair = self.landmarks[[at.UPPER_LIP_MIDDLE, at.LOWER_LIP_MIDDLE], :2]
         return float(np.linalg.norm(pair[1] - pair[0])) / self.eye_distance
-
-    @cached_property
-    def mouth_width(self) -> float:
-        """Distance between the corners of the mouth, in eye distances."""
-        pair = self.landmarks[[at.RIGHT_MOUTH_CORNER, at.LEFT_MOUTH_CORNER]]
-        return float(np.linalg.norm(pair[1] - pair[0])) / self.eye_distance

@@ -147,20 +147,6 @@ def inner_colours(
     return found
 
 
-def lay_over_transparent(rgba: Picture, out: Picture) -> None:
-    """Lay a picture with straight alpha over one with straight alpha, in place."""
-    alpha = rgba[..., 3]
-    rows, columns = np.nonzero(alpha)
-    if not len(rows):
-        return
-    upper, lower = rgba[rows, columns].astype(np.float32), out[rows, columns].astype(np.float32)
-    above = upper[:, 3:] / 255
-    below = lower[:, 3:] / 255 * (1 - above)
-    whole = above + below
-    colour = (upper[:, :3] * above + lower[:, :3] * below) / np.maximum(whole, 1e-6)
-    out[rows, columns] = np.round(np.concatenate([colour, whole * 255], axis=1)).astype(np.uint8)
-
-
 def rounded(size: tuple[int, int], radius: float) -> Mask:
     """A mask of a rectangle with round corners and smooth edges; a large radius makes a disc."""
     width, height = size

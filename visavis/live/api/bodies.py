@@ -16,6 +16,14 @@ from visavis.live.service.order import (
 Name = Annotated[str, Field(max_length=100)]
 
 
+def _one_of(value: str, what: str, *names: str) -> str:
+    """`value` where it is one of the names; says which there are where it is not."""
+    if value not in names:
+        known = f"{', '.join(names[:-1])} or {names[-1]}"
+        raise ValueError(f"there is no {what} {value[:40]!r}; use {known}")
+    return value
+
+
 class _Body(BaseModel):
     model_config = ConfigDict(extra="ignore")
 
@@ -113,23 +121,19 @@ class NewBody(_Body):
     @field_validator("quality")
     @classmethod
     def _quality(cls, value: str) -> str:
-        if value not in ("low", "medium", "high"):
-            raise ValueError(f"there is no quality {value[:40]!r}; use low, medium or high")
-        return value
+        return _one_of(value, "quality", "low", "medium", "high")
 
     @field_validator("video_encoding")
     @classmethod
     def _codec(cls, value: str) -> str:
-        if value.upper() not in ("H264", "VP8"):
-            raise ValueError(f"there is no encoding {value[:40]!r}; use H264 or VP8")
-        return value.upper()
+        if value.upper() in ("H264", "VP8"):
+            return value.upper()
+        return _one_of(value, "encoding", "H264", "VP8")
 
     @field_validator("version")
     @classmethod
     def _version(cls, value: str) -> str:
-        if value not in ("v1", "v2"):
-            raise ValueError(f"there is no version {value[:40]!r}; use v1 or v2")
-        return value
+        return _one_of(value, "version", "v1", "v2")
 
     def order(self) -> LiveOrder:
         """The same in the words of the domain."""
@@ -176,16 +180,12 @@ class TaskBody(SessionBody):
     @field_validator("task_type")
     @classmethod
     def _type(cls, value: str) -> str:
-        if value not in ("talk", "chat", "repeat"):
-            raise ValueError(f"there is no task type {value[:40]!r}; use talk, chat or repeat")
-        return value
+        return _one_of(value, "task type", "talk", "chat", "repeat")
 
     @field_validator("task_mode")
     @classmethod
     def _mode(cls, value: str) -> str:
-        if value not in ("sync", "async"):
-            raise ValueError(f"there is no task mode {value[:40]!r}; use sync or async")
-        return value
+        return _one_of(value, "task mode", "sync", "async")
 
 
 class DocumentBody(_Body):

@@ -229,11 +229,6 @@ class Sessions:
         await to_thread.run_sync(self.records.end, session.id, reason, seconds)
         self.pool.refill()
 
-    def on_air(self, workspace: str) -> list[Session]:
-        """Sessions of a workspace that are on, newest first."""
-        mine = [item for item in self._on.values() if item.workspace == workspace]
-        return sorted(mine, key=lambda item: -item.opened)
-
     async def get(self, workspace: str, session_id: str) -> Session:
         """A session that is on.
 

@@ -35,7 +35,6 @@ SEAM, LIP_CONTRAST = 0.45, 2.0
 CUT_CHANGE = 0.11  # of lightness, over the whole picture
 JUMP = (0.22, 0.13)  # eye distances from one frame to the next, with calm before and after
 STILL_MOUTH = 0.06  # eye distances
-RESTLESS = 1.6  # eye distances a second, nine tenths of the frames
 
 
 class Verdict:

@@ -21,20 +21,6 @@ def with_stress(phonemes: str, mark: str) -> str:
     return phonemes if at is None else phonemes[:at] + mark + phonemes[at:]
 
 
-def weakened(phonemes: str) -> str:
-    """Primary stress made secondary, secondary removed."""
-    return phonemes.replace(SECONDARY, "").replace(PRIMARY, SECONDARY)
-
-
-def emphasised(phonemes: str) -> str:
-    """The strongest stress made primary; an unstressed word gets one."""
-    if PRIMARY in phonemes:
-        return phonemes
-    if SECONDARY in phonemes:
-        return phonemes.replace(SECONDARY, PRIMARY, 1)
-    return with_stress(phonemes, PRIMARY)
-
-
 def spelled(letters: list[str]) -> str:
     """Letter names said as one acronym: the last carries the stress, the others lose theirs."""
     joined = "".join(
