@@ -74,6 +74,7 @@ def test_an_avatar_repeats_what_it_is_told(live: LiveServer, key: str) -> None:
             assert said.split() == ["Hello!", "How", "are", "you?"]
             assert {item["task_id"] for item in caller.events} == {task["task_id"]}
             assert caller.loud
+            assert set(caller.events[0]["latency_ms"]) == {"speaking", "lips"}
 
     asyncio.run(run())
 
@@ -138,6 +139,9 @@ def test_it_hears_a_question_and_answers_aloud(
             assert "sunday" in heard
             said = "".join(i["message"] for i in caller.saw("avatar_talking_message"))
             assert "ten o'clock" in said
+            stages = caller.saw("avatar_start_talking")[0]["latency_ms"]
+            assert list(stages) == ["hearing", "thinking", "speaking", "lips"]
+            assert stages["hearing"] > 400
 
     asyncio.run(run())
 

@@ -9,6 +9,7 @@ from contextlib import aclosing
 from typing import Any
 
 from visavis.errors import VisavisError
+from visavis.live.agent.latency import Latency
 from visavis.live.answers.clauses import clauses
 from visavis.live.answers.types import Answerer, AnswerError, Said
 from visavis.live.avatar.speaker import Speaker
@@ -50,6 +51,8 @@ class Conversation:
         self._begun: set[str] = set()
         self._answers: dict[str, asyncio.Task[None]] = {}
         self._turn = ""
+        self._fell_silent = 0.0
+        self._latencies: dict[str, Latency] = {}
         self.last_active = time.monotonic()
 
     @property
@@ -64,12 +67,13 @@ class Conversation:
 
     def repeat(self, task: str, text: str) -> None:
         """Say a text as it is."""
-        self._open(task)
+        self._open(task).worded()
         self._speaker.say(task, text)
 
-    def talk(self, task: str, text: str) -> None:
-        """Answer a text."""
-        self._open(task)
+    def talk(self, task: str, text: str, *, heard: float = 0.0) -> None:
+        """Answer a text; `heard` is when the person fell silent, in monotonic seconds, where it was
+        spoken."""
+        self._open(task).asked(heard)
         self._speaker.begin(task)
         self._answers[task] = asyncio.create_task(self._answer(task, text))
 
@@ -84,9 +88,16 @@ class Conversation:
         """Nothing more comes of a task of `sound`."""
         self._timeline.close(task)
 
-    def _open(self, task: str) -> None:
+    def _open(self, task: str) -> Latency:
         self.last_active = time.monotonic()
         self._texts[task] = []
+        self._latencies[task] = latency = Latency()
+        return latency
+
+    def _clause(self, task: str, text: str) -> None:
+        if (latency := self._latencies.get(task)) is not None:
+            latency.worded()
+        self._speaker.add(task, text)
 
     async def _answer(self, task: str, text: str) -> None:
         history = list(self._history)
@@ -96,11 +107,11 @@ class Conversation:
             async with aclosing(_closing(self._answerer.answer(history, text))) as pieces:
                 async for clause in clauses(pieces):
                     answer = f"{answer} {clause}".strip()
-                    self._speaker.add(task, clause)
+                    self._clause(task, clause)
         except AnswerError as error:
             log.warning("no answer: %s", error.message)
             self._emit({"type": "error", "task_id": task, "code": error.code})
-            self._speaker.add(task, SORRY)
+            self._clause(task, SORRY)
         finally:
             self._speaker.end(task)
             self._answers.pop(task, None)
@@ -130,7 +141,8 @@ class Conversation:
         task = mark.utterance
         if mark.kind == "begin":
             self._begun.add(task)
-            self._emit({"type": "avatar_start_talking", "task_id": task})
+            stages = self._latencies[task].stages(mark.added) if task in self._latencies else {}
+            self._emit({"type": "avatar_start_talking", "task_id": task, "latency_ms": stages})
         elif mark.kind == "say":
             self._texts.setdefault(task, []).append(mark.text)
             self._emit(
@@ -143,6 +155,7 @@ class Conversation:
         task = mark.utterance
         self.last_active = time.monotonic()
         said = " ".join(self._texts.pop(task, []))
+        self._latencies.pop(task, None)
         begun = task in self._begun
         self._begun.discard(task)
         if begun:
@@ -177,9 +190,10 @@ class Conversation:
         if self.speaking:
             self.interrupt()
 
-    def person_stops(self) -> None:
-        """The person ends the turn."""
+    def person_stops(self, silence: float) -> None:
+        """The person ends the turn, after seconds of silence."""
         self.last_active = time.monotonic()
+        self._fell_silent = self.last_active - silence
         self._emit({"type": "user_stop"})
 
     def not_understood(self, error: VisavisError) -> None:
@@ -187,13 +201,14 @@ class Conversation:
         log.warning("not understood: %s", error.message)
         self._emit({"type": "error", "task_id": self._turn, "code": error.code})
 
-    async def person_said(self, text: str) -> None:
-        """The person said something: answer."""
+    async def person_said(self, text: str, *, written: bool = False) -> None:
+        """The person said or wrote something: answer."""
         self._emit({"type": "user_talking_message", "task_id": self._turn, "message": text})
         self._emit({"type": "user_end_message", "task_id": self._turn})
         if self.speaking:
             self.interrupt()
-        self.talk(str(uuid.uuid4()), text)
+        heard = 0.0 if written else self._fell_silent
+        self.talk(str(uuid.uuid4()), text, heard=heard)
 
 
 async def _closing(pieces: Any) -> Any:

@@ -209,7 +209,7 @@ class Performer:
             self.push_to_talk(said.endswith("start"))
         elif said.strip() and self.conversation.waiting < MAX_WAITING:
             self.conversation.interrupt()
-            self._loop.create_task(self.conversation.person_said(said[:4000]))
+            self._loop.create_task(self.conversation.person_said(said[:4000], written=True))
 
     def decode(self, audio: str) -> bytes:
         """The bytes of base64."""

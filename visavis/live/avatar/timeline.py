@@ -1,6 +1,7 @@
 """What is to be heard, cut into slots of one video frame each."""
 
 import threading
+import time
 from dataclasses import dataclass, field
 from fractions import Fraction
 
@@ -19,6 +20,7 @@ class Mark:
         text: the clause.
         seconds: of the utterance that were heard, at its end.
         cut: whether it ended before all of it was heard.
+        added: monotonic seconds at which its first sound was put here, at its begin.
     """
 
     kind: str
@@ -26,6 +28,7 @@ class Mark:
     text: str = ""
     seconds: float = 0.0
     cut: bool = False
+    added: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +117,7 @@ class Timeline:
             ]
             if found.begun < 0:
                 found.begun = start
-                waiting.marks.append((start, Mark("begin", utterance)))
+                waiting.marks.append((start, Mark("begin", utterance, added=time.monotonic())))
             if speech.text:
                 waiting.marks.append((start, Mark("say", utterance, speech.text)))
             found.heard += len(speech.samples)

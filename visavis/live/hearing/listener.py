@@ -28,7 +28,7 @@ class Listener:
         ear: understands.
         on_start: the person began a turn.
         on_voice: the turn has lasted long enough to be meant (once a turn).
-        on_stop: the person ended a turn.
+        on_stop: the person ended a turn; told the seconds of silence that ended it.
         on_text: what was said in it; not called where nothing was understood.
         on_error: the turn could not be understood.
         confidence: transcripts below it are taken as nothing.
@@ -40,7 +40,7 @@ class Listener:
         *,
         on_start: Callable[[], None],
         on_voice: Callable[[], None],
-        on_stop: Callable[[], None],
+        on_stop: Callable[[float], None],
         on_text: Callable[[str], Awaitable[None]],
         on_error: Callable[[VisavisError], None],
         confidence: float,
@@ -77,7 +77,7 @@ class Listener:
             if self._turns.finish():
                 self._guess = None
                 self._ear.drop()
-                self._on_stop()
+                self._on_stop(self._turns.quiet)
             return
         self._rest = np.concatenate([self._rest, samples])
         loop = asyncio.get_running_loop()
@@ -108,7 +108,7 @@ class Listener:
             self._turns.patience = END
             self._guess = None
         elif change is Change.ENDED:
-            self._on_stop()
+            self._on_stop(self._turns.quiet)
             guess, self._guess = self._guess, None
             task = asyncio.ensure_future(self._tell(guess, self._turns.samples))
             self._answers.add(task)

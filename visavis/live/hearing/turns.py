@@ -62,6 +62,11 @@ class Turns:
         return self._speaking
 
     @property
+    def quiet(self) -> float:
+        """Seconds of silence at the end of the turn in hand, or of the last one."""
+        return self._quiet
+
+    @property
     def samples(self) -> Samples:
         """The sound of the turn in hand, or of the last one."""
         return np.concatenate(self._turn) if self._turn else np.zeros(0, np.float32)
