@@ -15,7 +15,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
-from importlib import resources
 from itertools import islice
 from pathlib import Path
 
@@ -26,6 +25,7 @@ import numpy as np
 import numpy.typing as npt
 
 from visavis.face.segment import Segmenter
+from visavis.line import open_avatar
 from visavis.media import AudioFormat, Picture, VideoFormat, Writer, concat, decode_video
 from visavis.performance.types import Pose
 from visavis.rigs.footage import create_footage
@@ -33,13 +33,12 @@ from visavis.rigs.types import Framing
 from visavis.scene import FULL, STYLES, TEST, apart, compose, layout
 from visavis.scene.backgrounds import parse_background, still
 from visavis.scene.matte import PersonMatte
-from visavis.scene.pictures import load_image
 from visavis.scene.transitions import Moment, Shot, Transition, chain
 from visavis.speech.types import Word
 
 ROUNDS = 60
 WALL = "gradient:navy,#88aaff"
-FRAMING = Framing(0.06, 0.35, 0.64, 0.5, 0.37)
+PRESENTER = "ava"
 Alpha = npt.NDArray[np.float32]
 
 
@@ -49,21 +48,22 @@ class Presenter:
 
     picture: Picture
     opaque: bool
-    framing: Framing = FRAMING
+    framing: Framing
 
     @property
     def size(self) -> tuple[int, int]:
         return self.picture.shape[1], self.picture.shape[0]
 
 
+@lru_cache
 def presenter(room: str | None = None) -> Presenter:
-    """The first stock presenter, cut out or, with a room, as a photograph."""
-    folder = resources.files("visavis.assets") / "presenters"
-    first = sorted(entry.name for entry in folder.iterdir() if entry.name.endswith(".webp"))[0]
-    picture = load_image((folder / first).read_bytes())
+    """A stock presenter at rest, cut out or, with a room, as a photograph."""
+    rig = open_avatar(PRESENTER)
+    picture = rig.open(rig.size, Fraction(25)).render(Pose.neutral())
     if room is None:
-        return Presenter(picture, opaque=False)
-    return Presenter(_over(picture, still(parse_background(room), picture.shape[1::-1])), True)
+        return Presenter(picture, opaque=False, framing=rig.framing)
+    wall = still(parse_background(room), rig.size)
+    return Presenter(_over(picture, wall), opaque=True, framing=rig.framing)
 
 
 def _over(person: Picture, room: Picture) -> Picture:
@@ -73,17 +73,27 @@ def _over(person: Picture, room: Picture) -> Picture:
 
 
 def cpu(job: Callable[[int], object]) -> float:
-    """Mean milliseconds of processor time of one call, the first left out."""
+    """Mean milliseconds of processor time of one call, the first left out.
+
+    The best of three: what else runs on the machine only adds to it.
+    """
     job(0)
-    start = time.process_time()
-    for index in range(ROUNDS):
-        job(index)
-    return (time.process_time() - start) * 1000 / ROUNDS
+    rounds = []
+    for part in range(3):
+        start = time.process_time()
+        for index in range(part * ROUNDS, (part + 1) * ROUNDS):
+            job(index)
+        rounds.append(time.process_time() - start)
+    return min(rounds) * 1000 / ROUNDS
 
 
-def composing() -> list[tuple[str, str, str]]:
+def composing(folder: Path) -> list[tuple[str, str, str]]:
     """Cost of every layout at 720p, captions and all."""
     cut, photo = presenter(), presenter("office")
+    moving = folder / "moving.mp4"
+    with Writer(moving, VideoFormat((1280, 720), Fraction(25))) as writer:
+        for index in range(50):
+            writer.write_video(np.roll(_noise(), 4 * index, axis=1))
     words = [Word(word, n / 3, n / 3 + 0.3) for n, word in enumerate(["so", "we", "go", "on"] * 20)]
     cases = [
         ("full, photograph, no captions", photo, None, FULL, None),
@@ -91,8 +101,10 @@ def composing() -> list[tuple[str, str, str]]:
         ("full, cut out over a room", cut, "office", FULL, "classic"),
         ("full, cut out, word highlight", cut, "office", FULL, "highlight"),
         ("full, transparent", cut, "transparent", FULL, "boxed"),
+        ("full, cut out over a video", cut, moving, FULL, "classic"),
         ("split", cut, "office", layout("split", "skyline"), "boxed"),
         ("picture in picture", cut, "office", layout("pip", "library"), "classic"),
+        ("picture in picture on a video", cut, "office", layout("pip", moving), "classic"),
         ("voice only", None, None, layout("voice", "navy"), "highlight"),
         ("full, photograph, matted", photo, "library", FULL, "classic"),
     ]
@@ -105,10 +117,7 @@ def composing() -> list[tuple[str, str, str]]:
         compositor.add_words(words)
         drawn = None
         if person is not None:
-            rgba = person.picture
-            if rgba.shape[2] == 3:
-                rgba = np.dstack([rgba, np.full(rgba.shape[:2], 255, np.uint8)])
-            drawn = np.asarray(cv2.resize(rgba, compositor.rig_size), np.uint8)
+            drawn = np.asarray(cv2.resize(person.picture, compositor.rig_size), np.uint8)
         spent = cpu(lambda n, c=compositor, d=drawn: c.compose(d, n / 25))  # type: ignore[misc]
         table.append((what, f"{spent:.2f} ms/frame", "<= 4 ms"))
     marked = compose(cut, (1280, 720), "office", watermark=TEST)
@@ -168,7 +177,11 @@ def _band(alpha: Alpha) -> npt.NDArray[np.bool_]:
 
 def matting() -> list[tuple[str, str, str]]:
     """Edge error against the known alpha, and flicker on a person that moves a little."""
-    person = cv2.resize(presenter().picture, (720, 720), interpolation=cv2.INTER_AREA)
+    whole = presenter().picture
+    scale = 720 / min(whole.shape[:2])
+    person = cv2.resize(whole, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    left = (person.shape[1] - 720) // 2
+    person = np.ascontiguousarray(person[:720, left : left + 720])
     plain = Segmenter()
     errors: dict[str, list[float]] = {"baseline": [], "ours": []}
     for room in ("office", "library", "living-room", "skyline"):
@@ -250,7 +263,8 @@ def footage(folder: Path) -> list[tuple[str, str, str]]:
 def rows() -> list[tuple[str, str, str]]:
     """(what, measured, target)."""
     cv2.setNumThreads(1)
-    table = composing() + joining() + matting()
+    with tempfile.TemporaryDirectory() as name:
+        table = composing(Path(name)) + joining() + matting()
     clips = os.environ.get("VISAVIS_TEST_CLIPS")
     return table + (footage(Path(clips)) + flicker(Path(clips)) if clips else [])
 

@@ -53,13 +53,24 @@ def _solid_run(solid: npt.NDArray[np.bool_]) -> tuple[int, int]:
     return int(edges[longest]), int(edges[longest + 1])
 
 
+Share = npt.NDArray[np.float32]
+"""(n,), 0 lets the lower colour show, 1 hides it."""
+
+
 def mix(
-    upper: npt.NDArray[np.uint8], lower: npt.NDArray[np.uint8], share: npt.NDArray[np.uint16]
+    upper: npt.NDArray[np.uint8], lower: npt.NDArray[np.uint8], share: Share
 ) -> npt.NDArray[np.uint8]:
-    """`share` 255ths of `upper` and the rest of `lower`, rounded."""
-    total = upper * share + lower * (255 - share) + 127
-    # Exact division by 255 for all 16-bit products, without dividing.
-    return np.asarray((total + (total >> 8) + 1) >> 8, np.uint8)
+    """`share` of `upper` and the rest of `lower`, both (n, 3)."""
+    if not len(share):
+        return upper
+    weight = share[None]
+    # one row of n pixels: OpenCV's loops run along rows
+    return np.asarray(cv2.blendLinear(upper[None], lower[None], weight, 1 - weight)[0], np.uint8)
+
+
+def share_of(alpha: npt.NDArray[np.uint8]) -> Share:
+    """255ths as shares."""
+    return np.asarray(alpha * np.float32(1 / 255), np.float32)
 
 
 def lay_cutout(
@@ -88,13 +99,13 @@ def lay_cutout(
     rim = rim_of(alpha)
     rows, columns = np.divmod(rim, wide)
     places = (rows + at[1]) * out.shape[1] + columns + at[0]
-    share = alpha.reshape(-1).take(rim).astype(np.uint16)[:, None]
+    share = share_of(alpha.reshape(-1).take(rim))
     upper = rgb.reshape(-1, 3).take(rim, axis=0)
     if stained:
-        upper = mix(inner_colours(rgb, alpha, rows, columns), upper, 255 - share)
+        upper = mix(upper, inner_colours(rgb, alpha, rows, columns), share)
     if wrap is not None:
         light = wrap.reshape(-1, 3).take(places, axis=0)
-        upper = mix(upper, light, 255 - (255 - share) * _WRAP // 255)
+        upper = mix(light, upper, (1 - share) * _WRAP)
     mixed = mix(upper, below.take(places, axis=0), share)
     window = out[at[1] : at[1] + high, at[0] : at[0] + wide]
     cv2.copyTo(rgb, (alpha == 255).view(np.uint8), window)
@@ -104,8 +115,8 @@ def lay_cutout(
 _COARSE = 0.125
 """Part of the size at which the colours inside are found."""
 
-_WRAP = np.uint16(110)
-"""255ths of background light at the very rim."""
+_WRAP = np.float32(0.43)
+"""Share of background light at the very rim."""
 
 
 def rim_of(alpha: Mask) -> npt.NDArray[np.intp]:

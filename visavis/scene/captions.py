@@ -2,6 +2,7 @@
 
 from bisect import bisect_right
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -25,6 +26,25 @@ _LINE = 1.22
 """Ems from one baseline to the next."""
 _PAD = 0.42
 """Ems from the letters to the edge of a panel."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Set:
+    """A caption in its place, ready for one word after the other to be lit.
+
+    Attributes:
+        cue: which.
+        size: width and height of its patch.
+        placed: lines, which part of the text each is, and where its baseline begins.
+        under: what lies under the panel of a word, or all where there is no such panel.
+        letters: what lies over that panel.
+    """
+
+    cue: Cue
+    size: tuple[int, int]
+    placed: tuple[tuple[Line, tuple[int, int], tuple[float, float]], ...]
+    under: Easel
+    letters: Easel | None
 
 
 class Captions:
@@ -58,6 +78,7 @@ class Captions:
         self._cues: list[Cue] = []
         self._starts: list[float] = []
         self._painted: tuple[Cue, int, Patch] | None = None
+        self._set: _Set | None = None
 
     @property
     def cues(self) -> tuple[Cue, ...]:
@@ -98,6 +119,24 @@ class Captions:
         return spoken if spoken >= 0 and time < cue.words[spoken].end + 0.3 else -1
 
     def _paint(self, cue: Cue, active: int) -> Patch:
+        if self._set is None or self._set.cue != cue:
+            self._set = self._typeset(cue)
+        plain, style = self._set, self.style
+        easel = plain.under.copy()
+        spoken = self._spoken(plain, active)
+        if style.active_box is not None:
+            for mask, baseline in spoken:
+                easel.fill(self._panel(mask, baseline), style.active_box)
+        if plain.letters is not None:
+            easel.lay(plain.letters)
+        if style.active is not None:
+            for mask, _ in spoken:
+                easel.fill(mask, style.active)
+        width, height = plain.size
+        return easel.patch(self.area.x + (self.area.width - width) // 2, self._top(height))
+
+    def _typeset(self, cue: Cue) -> _Set:
+        """A caption but for the word that is being said."""
         style, em = self.style, self.em
         text = cue.text.upper() if style.capitals else cue.text
         if len(text) != len(cue.text):  # capitals of some letters are longer than they are
@@ -109,43 +148,32 @@ class Captions:
         step = round(_LINE * em)
         width = min(self.area.width, round(max(line.width for line in lines) * em) + 2 * pad)
         height = min(self.area.height, step * len(lines) + 2 * pad)
-        easel = Easel((width, height))
+        size = width, height
         rise = self.stack.first.ascender - self.stack.first.descender
         top = pad + (step - rise * em) / 2 + self.stack.first.ascender * em - 0.06 * em
         origins = [((width - line.width * em) / 2, top + n * step) for n, line in enumerate(lines)]
-        placed = list(zip(lines, pieces, origins, strict=True))
-        whole = _union([draw(line, em, (width, height), at) for line, _, at in placed])
+        placed = tuple(zip(lines, pieces, origins, strict=True))
+        whole = _union([draw(line, em, size, at) for line, _, at in placed])
+        under = Easel(size)
         if style.box is not None:
-            easel.fill(rounded((width, height), 0.3 * em), style.box)
-        spoken = self._spoken(cue, active, placed, (width, height))
-        if style.active_box is not None:
-            for mask, baseline in spoken:
-                easel.fill(self._panel(mask, baseline), style.active_box)
+            under.fill(rounded(size, 0.3 * em), style.box)
+        letters = under if style.active_box is None else Easel(size)
         if style.shadow:
-            easel.fill(_shadow(whole, em), (0, 0, 0, 255), style.shadow)
+            letters.fill(_shadow(whole, em), (0, 0, 0, 255), style.shadow)
         if style.outline:
-            easel.fill(_thicker(whole, style.outline * em), style.outline_ink)
-        easel.fill(whole, style.ink)
-        if style.active is not None:
-            for mask, _ in spoken:
-                easel.fill(mask, style.active)
-        return easel.patch(self.area.x + (self.area.width - width) // 2, self._top(height))
+            letters.fill(_thicker(whole, style.outline * em), style.outline_ink)
+        letters.fill(whole, style.ink)
+        return _Set(cue, size, placed, under, None if letters is under else letters)
 
-    def _spoken(
-        self,
-        cue: Cue,
-        active: int,
-        placed: list[tuple[Line, tuple[int, int], tuple[float, float]]],
-        size: tuple[int, int],
-    ) -> list[tuple[Mask, float]]:
+    def _spoken(self, plain: _Set, active: int) -> list[tuple[Mask, float]]:
         """Coverage of the word that is being said, and its baseline, for every line it is on."""
         if active < 0:
             return []
-        start, end = cue.spans[active]
+        start, end = plain.cue.spans[active]
         found = []
-        for line, (first, last), origin in placed:
+        for line, (first, last), origin in plain.placed:
             wanted = frozenset(range(max(start, first) - first, min(end, last) - first))
-            mask = draw(line, self.em, size, origin, wanted) if wanted else None
+            mask = draw(line, self.em, plain.size, origin, wanted) if wanted else None
             if mask is not None and mask.any():
                 found.append((mask, origin[1]))
         return found

@@ -7,7 +7,7 @@ import numpy as np
 
 from visavis.media import Picture
 from visavis.scene.backgrounds import Background, Kind, Loop, parse_background, still
-from visavis.scene.blend import Mask, Stencil, inner_colours, lay_cutout, mix, rim_of
+from visavis.scene.blend import Mask, Stencil, inner_colours, lay_cutout, mix, rim_of, share_of
 from visavis.scene.framing import Box, Subject, place
 from visavis.scene.matte import Matte, PersonMatte
 from visavis.scene.pictures import blurred, extended, without_person
@@ -79,9 +79,10 @@ class Panel:
         if self._stained:
             rows, columns = np.divmod(rim_of(alpha), alpha.shape[1])
             rgb = np.asarray(cv2.cvtColor(person, cv2.COLOR_RGBA2RGB), np.uint8)
-            share = alpha[rows, columns].astype(np.uint16)[:, None]
             clean = inner_colours(rgb, alpha, rows, columns)
-            window[rows, columns, :3] = mix(clean, rgb[rows, columns], 255 - share)
+            window[rows, columns, :3] = mix(
+                rgb[rows, columns], clean, share_of(alpha[rows, columns])
+            )
         return out
 
     def _photograph(self, person: Picture) -> Picture:

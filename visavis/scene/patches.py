@@ -1,5 +1,6 @@
 """Small pictures with soft edges that lie on top of the canvas."""
 
+from copy import copy
 from dataclasses import dataclass
 from typing import Self
 
@@ -70,11 +71,27 @@ class Easel:
 
     def fill(self, mask: Mask, ink: Colour, opacity: float = 1.0) -> None:
         """Paint `ink` through a (height, width) mask over what is there."""
-        share = mask.astype(np.float32)[..., None] * (opacity * ink[3] / 255 / 255)
-        self._colour += share * (np.array(ink[:3], np.float32) - self._colour)
-        self._keep *= 1 - share
+        x, y, wide, high = cv2.boundingRect(mask)
+        place = slice(y, y + high), slice(x, x + wide)
+        share = mask[place].astype(np.float32)[..., None] * (opacity * ink[3] / 255 / 255)
+        colour = self._colour[place]
+        colour += share * (np.array(ink[:3], np.float32) - colour)
+        self._keep[place] *= 1 - share
+
+    def lay(self, upper: Self) -> None:
+        """Lay all that was painted on another easel of this size over what is there."""
+        self._colour *= upper._keep
+        self._colour += upper._colour
+        self._keep *= upper._keep
+
+    def copy(self) -> Self:
+        """What was painted so far, to be painted on apart from this one."""
+        other = copy(self)
+        other._colour, other._keep = self._colour.copy(), self._keep.copy()
+        return other
 
     def patch(self, x: int, y: int) -> Patch:
         """What was painted, in its place on the canvas."""
-        keep = np.repeat(np.round(self._keep * 255), 3, axis=2).astype(np.uint8)
-        return Patch(x, y, np.round(self._colour).astype(np.uint8), keep)
+        colour = np.asarray(cv2.convertScaleAbs(self._colour), np.uint8)
+        keep = cv2.convertScaleAbs(self._keep, alpha=255)
+        return Patch(x, y, colour, np.asarray(cv2.merge([keep] * 3), np.uint8))
