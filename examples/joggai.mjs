@@ -1,5 +1,7 @@
-// JoggAI's quick start with Node: list, create from a script, poll.
-// Usage: VISAVIS_KEY=... node examples/joggai.mjs
+// JoggAI's quick start with Node: list, create from a script, poll, download.
+// Usage: VISAVIS_KEY=... node examples/joggai.mjs [video.mp4]
+import { writeFile } from 'node:fs/promises';
+
 const api = `${process.env.VISAVIS_URL ?? 'http://127.0.0.1:8400'}/v2`;
 const headers = { 'x-api-key': process.env.VISAVIS_KEY, 'Content-Type': 'application/json' };
 
@@ -28,3 +30,6 @@ do {
 } while (video.status !== 'completed');
 console.log('video_url', video.video_url);
 console.log('cover_url', video.cover_url);
+const out = process.argv[2] ?? 'joggai.mp4';
+await writeFile(out, Buffer.from(await (await fetch(video.video_url)).arrayBuffer()));
+console.log('video in', out);

@@ -1,11 +1,12 @@
-// Mosaic with Node: upload an image and a sound, create an avatar, let it speak.
-// Usage: VISAVIS_KEY=... node examples/mosaic.mjs face.jpg voice.wav
-import { readFile } from 'node:fs/promises';
+// Mosaic with Node: upload sources, create an avatar of a person, let it speak, download the video.
+// Usage: VISAVIS_KEY=... node examples/mosaic.mjs image face.jpg voice.wav [video.mp4]
+//        VISAVIS_KEY=... node examples/mosaic.mjs video clip.mp4 [video.mp4]
+import { readFile, writeFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 
 const api = process.env.VISAVIS_URL ?? 'http://127.0.0.1:8400';
 const headers = { Authorization: `Bearer ${process.env.VISAVIS_KEY}`, 'Content-Type': 'application/json' };
-const [image, audio] = process.argv.slice(2);
+const [from, ...files] = process.argv.slice(2);
 
 async function call(path, body) {
   const method = body === undefined ? 'GET' : 'POST';
@@ -26,10 +27,13 @@ async function upload(kind, path) {
   return call(`/uploads/${kind}/finalize_upload`, id);
 }
 
-const sources = { ...(await upload('image', image)), ...(await upload('audio', audio)) };
+const kinds = { image: ['image', 'audio'], video: ['video'] }[from];
+let sources = {};
+for (const kind of kinds) sources = { ...sources, ...(await upload(kind, files.shift())) };
 const profile = await call('/avatar-profiles/create', { name: 'Ana', sources });
 console.log('avatar profile', profile.id, profile.status);
 
+// The avatar may still be processing: the run waits for it.
 const { run_id } = await call('/agent/example/run', {
   update_params: { tile: { avatar_profile_id: profile.id, script: 'Hello, this is my avatar.' } },
 });
@@ -39,4 +43,8 @@ do {
   run = await call(`/agent_run/${run_id}`);
 } while (run.status === 'running');
 if (run.status !== 'completed') throw new Error(run.status_message);
-console.log('video_url', run.outputs[0].video_url);
+const { video_url } = run.outputs[0];
+console.log('video_url', video_url);
+const out = files[0] ?? 'mosaic.mp4';
+await writeFile(out, Buffer.from(await (await fetch(video_url)).arrayBuffer()));
+console.log('video in', out);

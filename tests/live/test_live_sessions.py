@@ -216,7 +216,7 @@ BAD = [
     ({"video_encoding": "AV1"}, 400),
     ({"version": "v3"}, 400),
     ({"avatar_id": "nobody"}, 404),
-    ({"voice": {"voice_id": "nobody"}}, 400),
+    ({"voice": {"voice_id": "nobody"}}, 404),
     ({"voice": {"rate": 9}}, 400),
     ({"voice": {"elevenlabs_settings": {"stability": 2}}}, 400),
     ({"voice": {"emotion": "furious"}}, 400),

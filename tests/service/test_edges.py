@@ -2,19 +2,19 @@
 
 import json
 import socket
-from pathlib import Path
 
 import calls
 import httpx
 import pytest
 from conftest import Client
 from flows import create, wait_for
+from material import picture, tone
 
 SPECIAL = [
     ({"avatar_id": "avatar-999999"}, 404, "avatar"),
     ({"avatar_id": ""}, 400, "avatar_id"),
     ({"avatar_id": None}, 400, "avatar_id"),
-    ({"voice_id": "voice-123"}, 400, "voice_id"),
+    ({"voice_id": "voice-123"}, 404, "voice_id"),
     ({"text": ""}, 400, "text"),
     ({"text": "   \n "}, 400, "text"),
     ({"text": "... !!! ???"}, 400, "text"),
@@ -46,6 +46,16 @@ def test_what_is_wrong_is_refused_at_once_and_named(
     assert told["error"]["request_id"] == told["request_id"] == answer.headers["x-request-id"]
     assert word in json.dumps(told)
     assert one_machine_client.get("/v1/videos").json()["data"]["total"] == 0
+
+
+def test_a_sound_keeps_its_speed(one_machine_client: Client) -> None:
+    headers = {"Content-Type": "audio/wav"}
+    sound = one_machine_client.post("/v1/asset", content=tone(2.0), headers=headers).json()["id"]
+    body = {"avatar_id": "avatar-1", "audio_id": sound, "settings": {"speed": 1.5}}
+    answer = one_machine_client.post("/api/videos", json=body)
+    assert answer.status_code == 400
+    assert answer.json()["error"]["details"]["field"] == "speed"
+    assert "A sound keeps its speed." in answer.json()["error"]["message"]
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"[]", b"null", b"\xff\xfe", b'{"text": NaN}'])
@@ -181,9 +191,7 @@ def test_a_client_that_goes_away_harms_nobody(one_machine_client: Client) -> Non
     assert one_machine_client.get("/v1/voices").status_code == 200
 
 
-def test_uploads_are_checked(client: Client, tmp_path: Path) -> None:
-    from material import picture, tone
-
+def test_uploads_are_kept_and_listed(client: Client) -> None:
     def send(content: bytes, mime: str) -> httpx.Response:
         return client.post("/v1/asset", content=content, headers={"Content-Type": mime})
 
@@ -191,6 +199,12 @@ def test_uploads_are_checked(client: Client, tmp_path: Path) -> None:
     assert (image["file_type"], image["meta"]["width"]) == ("image", 96)
     assert calls.get(image["url"]).content == picture()
     assert send(tone(1.0), "audio/wav").json()["meta"]["duration"] == pytest.approx(1.0, abs=0.1)
+    listed = client.get("/v1/asset/list").json()
+    assert len(listed["assets"]) == 2
+    assert client.get("/v1/asset/list", params={"file_type": "audio"}).json()["assets"][0]["meta"]
+
+
+def test_uploads_that_are_not_what_they_say_are_refused(one_machine_client: Client) -> None:
     for content, mime in (
         (b"", "image/png"),
         (picture(), "application/zip"),
@@ -199,10 +213,10 @@ def test_uploads_are_checked(client: Client, tmp_path: Path) -> None:
         (picture()[:500], "image/png"),
         (b"GIF89a" + b"\xff" * 50, "image/gif"),
     ):
-        assert send(content, mime).status_code == 400, mime
-    listed = client.get("/v1/asset/list").json()
-    assert len(listed["assets"]) == 2
-    assert client.get("/v1/asset/list", params={"file_type": "audio"}).json()["assets"][0]["meta"]
+        headers = {"Content-Type": mime}
+        answer = one_machine_client.post("/v1/asset", content=content, headers=headers)
+        assert answer.status_code == 400, mime
+    assert one_machine_client.get("/v1/asset/list").json()["assets"] == []
 
 
 def test_lists_are_paged(client: Client) -> None:

@@ -54,9 +54,9 @@ class Studio:
         assert answer.status_code == 200, answer.text
         return str(answer.json()["job_id"])
 
-    def refused(self, text: str = "Hello.", **settings: Any) -> dict[str, Any]:
+    def refused(self, text: str = "Hello.", status: int = 400, **settings: Any) -> dict[str, Any]:
         answer = self.post(text=text, settings=settings)
-        assert answer.status_code == 400, answer.text
+        assert answer.status_code == status, answer.text
         assert self.count() == 0
         return dict(answer.json()["error"])
 
@@ -331,9 +331,7 @@ BAD: list[tuple[dict[str, Any], str, str]] = [
     ({"width": 1280}, "width", "both"),
     ({"width": -4, "height": 10**9}, "width", "not possible"),
     ({"fps": 23}, "fps", "24, 25, 30, 50, 60"),
-    ({"music": {"source": "no such id"}}, "music", "no such id"),
     ({"music": {"source": "x", "volume": 9}}, "music.volume", "2"),
-    ({"watermark": {"text": "a", "image": "b"}}, "watermark", ""),
     ({"watermark": {"text": "a", "corner": "here"}}, "watermark.corner", "top-right"),
     ({"preview": "mpeg"}, "preview", "gif"),
     ({"cover_time": -1}, "cover_time", "0"),
@@ -345,7 +343,6 @@ BAD: list[tuple[dict[str, Any], str, str]] = [
     ({"scenes": [SCENE | {"background": "moon"}], "text": ""}, "scenes.0.background", "office"),
     ({"scenes": [SCENE | {"background": "transparent"}], "text": "", "format": "webm"},
      "scenes.0.background", "transparent"),
-    ({"scenes": [SCENE | {"voice_id": "nobody"}], "text": ""}, "voice", "nobody"),
     ({"scenes": [SCENE | {"colour": "red"}], "text": ""}, "colour", ""),
     ({"batch": [{"n": 1}] * 101}, "batch", "101 rows; 100"),
     ({"batch": [{"n": 1}], "text": "{{m}}"}, "batch.0", "'m' has no value"),
@@ -373,8 +370,9 @@ def test_files_of_others_are_not_found(studio: Studio, installed: Any, tmp_path:
         {"outro": image}, {"watermark": {"image": image}}, {"music": {"source": sound}},
     ]  # fmt: skip
     for settings in asked:
-        assert "workspace" in studio.refused(**settings)["message"]
-    assert "workspace" in studio.refused("", scenes=[scene])["message"]
+        assert "workspace" in studio.refused(status=404, **settings)["message"]
+    assert "workspace" in studio.refused("", 404, scenes=[scene])["message"]
+    assert "no such id" in studio.refused(status=404, music={"source": "no such id"})["message"]
     job = theirs.made(background=image)
     with studio.service.core.database.write() as session:
         video = session.get_one(Video, job)
@@ -386,6 +384,9 @@ def test_files_of_others_are_not_found(studio: Studio, installed: Any, tmp_path:
 def test_avatars_of_others_are_not_found(studio: Studio, installed: Any) -> None:
     answer = studio.post(settings={"scenes": [SCENE | {"avatar_id": "avatar-99999"}]})
     assert answer.status_code == 404
+    answer = studio.post(settings={"scenes": [SCENE | {"voice_id": "nobody"}]}, text="")
+    assert answer.status_code == 404
+    assert answer.json()["error"]["details"]["field"] == "voice_id"
     assert studio.count() == 0
 
 
@@ -435,12 +436,20 @@ def test_a_huge_picture_is_refused_before_it_is_drawn(studio: Studio) -> None:
     assert "81 million" in studio.refused(background=asset)["message"]
 
 
-def test_a_call_names_a_limited_number_of_files(studio: Studio) -> None:
-    ids = [f"{number:08x}-0000-4000-8000-000000000000" for number in range(101)]
-    scenes = [
-        SCENE | {"background": one, "visual": two} for one, two in zip(ids, ids[50:], strict=False)
-    ]
-    assert studio.post(text="", settings={"scenes": scenes[:50]}).status_code == 400
+def test_a_watermark_is_a_text_or_an_image(studio: Studio) -> None:
+    image = studio.upload(picture(), "image/png")
+    error = studio.refused(watermark={"text": "a", "image": image})
+    assert error["details"]["field"] == "settings.watermark"
+
+
+def test_a_call_names_a_limited_number_of_files(
+    studio: Studio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(konpro_settings, "MOST_FILES", 2)
+    ids = [studio.upload(picture(), "image/png") for _ in range(3)]
+    scenes = [SCENE | {"background": one} for one in ids]
+    assert "at most 2 files" in studio.refused("", scenes=scenes)["message"]
+    assert studio.made("", scenes=[*scenes[:2], scenes[0]])
 
 
 def test_an_order_survives_the_database(studio: Studio) -> None:

@@ -6,6 +6,7 @@ from typing import Protocol
 
 from sqlalchemy.orm import Session
 
+from visavis.domain.facts import MediaFacts
 from visavis.domain.fetch import Fetcher
 from visavis.domain.offer import Offers
 from visavis.store.blobs import Blobs
@@ -40,25 +41,6 @@ class Jobs(Protocol):
     def deliver(self, session: Session, delivery_id: str, attempt: int, delay: float) -> None:
         """Try a webhook delivery once, `delay` seconds from now."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class MediaFacts:
-    """What a file turned out to hold.
-
-    Attributes:
-        kind: ``"image"``, ``"video"`` or ``"audio"``.
-        format: short name of the container, e.g. ``"mp4"``.
-        duration: seconds; 0 for an image.
-        size: width and height in pixels; (0, 0) for sound.
-        has_sound: whether there is a sound track.
-    """
-
-    kind: str
-    format: str
-    duration: float
-    size: tuple[int, int]
-    has_sound: bool
 
 
 class Prober(Protocol):

@@ -49,7 +49,6 @@ class Order(Place):
         text: what is said, that of all scenes where there are any; empty where `audio` is given.
         voice: slug of the voice.
         audio: id of an asset that is heard instead of a voice.
-        footage: id of a video asset whose lips follow `audio` instead of an avatar's.
         resolution, aspect: of the `Offer`; the aspect may be an exact size such as ``1280x720``.
         fps: one of `FRAME_RATES`.
         format: one of `FORMATS`.
@@ -72,7 +71,6 @@ class Order(Place):
     text: str = ""
     voice: str = ""
     audio: str = ""
-    footage: str = ""
     resolution: str = "720p"
     aspect: str = "landscape"
     fps: int = 25
@@ -161,13 +159,10 @@ class Order(Place):
             scene.check_place(offer, at)
 
     def _check_text(self, longest: int, offer: Offer) -> None:
-        for feature, wanted in (("audio", self.audio), ("footage", self.footage)):
-            if wanted and feature not in offer.features:
-                raise FieldError(
-                    feature,
-                    f"This installation cannot make videos from {feature} yet.",
-                    "Give a text and a voice.",
-                )
+        if self.audio and "audio" not in offer.features:
+            raise FieldError(
+                "audio", "This installation cannot make videos of a sound.", "Give a text."
+            )
         if bool(self.text.strip()) == bool(self.audio):
             raise FieldError("text", "A video needs either a text or a sound.", "Give one of them.")
         if self.audio and self.captions and "transcription" not in offer.features:
@@ -176,6 +171,9 @@ class Order(Place):
                 "The words of a sound cannot be found on this installation.",
                 "Leave captions out, or give a text and a voice.",
             )
+        for name, usual in (("speed", 1.0), ("pitch", 0.0)):
+            if self.audio and getattr(self, name) != usual:
+                raise FieldError(name, f"A sound keeps its {name}.", f"Leave {name} out.")
         if self.audio and self.filmed:
             raise FieldError("audio", "A sound cannot be spoken in scenes.", "Give texts.")
         if len(self.text) > longest:
@@ -208,7 +206,7 @@ class Order(Place):
     def assets(self) -> tuple[str, ...]:
         """Ids of all files that it needs."""
         places: tuple[Place, ...] = (self, *self.scenes)
-        ids = [self.audio, self.footage, self.music, self.intro, self.outro, self.mark.image]
+        ids = [self.audio, self.music, self.intro, self.outro, self.mark.image]
         ids += [name for place in places for name in (place.background_asset, place.visual_asset)]
         return tuple(dict.fromkeys(filter(None, ids)))
 

@@ -4,7 +4,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from visavis.domain.core import MediaFacts
+from visavis.domain.facts import MediaFacts
 from visavis.errors import MediaError
 from visavis.jobs.child import Progress, run
 

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from visavis.jobs.child import Progress, run
-from visavis.jobs.staging import request_words
 
 if TYPE_CHECKING:
     from visavis.line import Request
@@ -43,12 +42,27 @@ def _own_voice(path: Path) -> "PersonVoice":
         return PersonVoice.from_members({name: packed.read(name) for name in packed.namelist()})
 
 
+def _stage_words(stage: dict[str, Any]) -> dict[str, Any]:
+    """Fields of `visavis.line.Request`, from what `visavis.jobs.staging` wrote."""
+    from visavis.scene.storyboard import CaptionPlan, LayoutPlan, WatermarkPlan
+
+    words = dict(stage)
+    plan, captions, mark = (words.pop(name) for name in ("layout", "captions", "watermark"))
+    if plan["name"] != "full":
+        words["layout"] = LayoutPlan.model_validate(plan).build()
+    if plan["name"] == "voice":
+        words["avatar"] = None
+    words["captions"] = CaptionPlan.model_validate(captions).build() if captions else False
+    words["watermark"] = WatermarkPlan.model_validate(mark).build() if mark else None
+    return words
+
+
 def request_of(job: dict[str, Any]) -> "Request":
     """The request of a video without scenes."""
     from visavis.line import Request
 
     known = {item.name for item in fields(Request)}
-    return Request(**_understood(job, known) | request_words(job["stage"]))
+    return Request(**_understood(job, known) | _stage_words(job["stage"]))
 
 
 def work(job: dict[str, Any], progress: Progress) -> dict[str, Any]:

@@ -12,7 +12,8 @@ import sqlalchemy as sa
 
 from visavis.domain.assets import Assets
 from visavis.domain.avatars import Avatars
-from visavis.domain.core import Core, MediaFacts
+from visavis.domain.core import Core
+from visavis.domain.facts import MediaFacts
 from visavis.domain.fetch import Fetcher
 from visavis.domain.idempotency import Idempotency
 from visavis.domain.keys import Keys

@@ -1,4 +1,4 @@
-"""An order's picture in the words of the line: what the parent writes, and the child reads."""
+"""An order's picture in the words of the line: what the parent writes for the child."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -62,7 +62,7 @@ class Props:
 
 
 def staged(service: Service, attempt: Attempt, folder: Path, fetch: Fetch) -> dict[str, Any]:
-    """What a job says of the picture beyond the plain fields, as `request_words` and `film` read.
+    """What a job says of the picture beyond the plain fields; `render_child` reads it.
 
     Raises:
         NotFoundError: a file, avatar or voice that was deleted meanwhile.
@@ -181,18 +181,3 @@ def _mark(mark: Mark, props: Props) -> dict[str, Any] | None:
         "opacity": mark.opacity,
         "scale": mark.scale,
     }
-
-
-def request_words(stage: dict[str, Any]) -> dict[str, Any]:
-    """Fields of `visavis.line.Request`, from what `staged` wrote; for the child."""
-    from visavis.scene.storyboard import CaptionPlan, LayoutPlan, WatermarkPlan
-
-    words = dict(stage)
-    plan, captions, mark = (words.pop(name) for name in ("layout", "captions", "watermark"))
-    if plan["name"] != "full":
-        words["layout"] = LayoutPlan.model_validate(plan).build()
-    if plan["name"] == "voice":
-        words["avatar"] = None
-    words["captions"] = CaptionPlan.model_validate(captions).build() if captions else False
-    words["watermark"] = WatermarkPlan.model_validate(mark).build() if mark else None
-    return words

@@ -45,6 +45,8 @@ def status_of(error: VisavisError) -> int:
         return 405
     if isinstance(error, RouteError):
         return 404
+    if isinstance(error, errors.FieldError) and error.code == errors.NotFoundError.code:
+        return 404
     other = 503 if error.retryable else 500
     return next((status for kind, status in STATUS if isinstance(error, kind)), other)
 

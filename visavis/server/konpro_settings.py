@@ -186,7 +186,9 @@ class Files:
             try:
                 asset = assets.finalize(workspace, source)
             except NotFoundError as error:
-                raise FieldError(field, str(error), "Upload it, or give a link.") from error
+                raise FieldError(
+                    field, str(error), "Upload it, or give a link.", error.code
+                ) from error
         else:
             try:
                 asset = assets.from_link(workspace, source, kinds[0], field)
