@@ -28,7 +28,10 @@ _MOUTHS: tuple[dict[str, float], ...] = (
     {"mouthShrugLower": 0.8, "mouthShrugUpper": 0.8},
 )
 """Mouths among which every part of the lips that can be an edge is one."""
-_STEP = 4
+_NODES = 50
+"""Nodes of the grids of motion across a face."""
+_FINEST = 4
+"""Pixels that nodes are apart at least."""
 _RIM = 2.0
 """Pixels beside an edge that are left out: what is seen there may be the inside of the mouth."""
 _FEATHER = 0.18
@@ -57,10 +60,9 @@ class _Key:
         self, curves: Floats, openings: tuple[Opening, ...], mouth: Opening | None = None
     ) -> Bytes:
         region = self.region
-        size = region.width, region.height
-        upper = enlarge(self.above.sources(curves), size)
+        upper = enlarge(self.above.sources(curves), region.step)
         if openings:
-            lower = enlarge(self.below.sources(curves), size)
+            below = self.below.sources(curves)
         for opening in openings:
             # below the eyes only the rows near an opening tell its two sides apart
             reach = 1.8 * _ZONE * len(opening.middle) if opening is not mouth else region.height
@@ -71,12 +73,37 @@ class _Key:
             right = min(region.width, opening.left + len(opening.middle) - region.left)
             if left >= right or top >= bottom:
                 continue
+            lower = enlarge(below, region.step, top, bottom)[:, left:right]
             skip = left + region.left - opening.left
-            part = np.s_[top:parted, left:right]
-            below = opening.below(top + region.top, parted - top)[:, skip : skip + right - left]
-            np.copyto(upper[part], lower[part], where=below[..., None])
-            upper[parted:bottom, left:right] = lower[parted:bottom, left:right]
+            lies = opening.below(top + region.top, parted - top)[:, skip : skip + right - left]
+            over = upper[top:bottom, left:right]
+            over[: parted - top][lies] = lower[: parted - top][lies]
+            over[parted - top :] = lower[parted - top :]
         return sample(self.picture, upper)
+
+
+class _Veil:
+    """The front hair, glasses and collar, which lie over the face."""
+
+    def __init__(self, picture: Bytes) -> None:
+        cover = picture[..., 3]
+        self._picture = np.ascontiguousarray(picture)
+        self._hidden = np.asarray(cover == 255, np.uint8)
+        self._mixed = np.flatnonzero((cover > 0) & (cover < 255))
+        share = cover.ravel()[self._mixed, None].astype(np.float32) / 255
+        self._rest = np.float32(1) - share
+        self._colours = picture.reshape(-1, 4)[self._mixed, :3] * share + np.float32(0.5)
+        self._alpha = cover.ravel()[self._mixed]
+
+    def over(self, out: Bytes) -> Bytes:
+        """Lay it over the face (h, w, 4), in place."""
+        cv2.copyTo(self._picture, self._hidden, out)
+        flat = out.reshape(-1, 4)
+        under = flat[self._mixed]
+        mixed = under[:, :3] * self._rest + self._colours
+        flat[self._mixed, :3] = mixed.astype(np.uint8)
+        flat[self._mixed, 3] = np.maximum(under[:, 3], self._alpha)
+        return out
 
 
 class Face:
@@ -90,6 +117,7 @@ class Face:
     def __init__(self, pack: Pack, size: tuple[int, int]) -> None:
         self._scale = size[0] / pack.size[0], size[1] / pack.size[1]
         self._camera = pack.camera.scaled(*self._scale)
+        self._step = max(_FINEST, round(pack.framing.face_width * size[0] / _NODES))
         self._pack, self._size = pack, size
         units = face_units()
         self._deltas = units.deltas * np.float32(pack.unit)
@@ -100,9 +128,7 @@ class Face:
         self._keys = {name: self._key(name) for name in KEYS}
         region = self._keys["rest"].region
         self.region = region
-        front = self._front[region.slices]
-        self._hair = np.ascontiguousarray(front)
-        self._hair_cover = front[..., 3].astype(np.float32) / 255
+        self._hair = _Veil(self._front[region.slices])
         self._feathers = {
             name: _feather(key.region) for name, key in self._keys.items() if name != "rest"
         }
@@ -143,7 +169,7 @@ class Face:
 
     def _key(self, name: str) -> _Key:
         pack = self._pack
-        region = Region.inside(self._box(name), _STEP)
+        region = Region.inside(self._box(name), self._step)
         picture = placed(pack, name, self._size)[region.slices].copy()
         picture[..., 3] = self._full[region.slices][..., 3]
         start = _curves(dict(KEYS[name]))
@@ -188,9 +214,9 @@ class Face:
             for column in range(shape[1]):
                 at = round(float(nodes[0, column, 0])) - opening.left
                 beside = max(opening.first - at, at - opening.last + 1)
-                if beside > 2 * _STEP or not 0 <= at < len(opening.middle):
+                if beside > 2 * self._step or not 0 <= at < len(opening.middle):
                     continue
-                near = reach if beside <= 0 else 2.0 * _STEP
+                near = reach if beside <= 0 else 2.0 * self._step
                 upper, lower = float(opening.upper[at]), float(opening.lower[at])
                 upper, lower = (
                     min(upper, float(opening.middle[at])),
@@ -220,7 +246,7 @@ class Face:
         for index, opening in enumerate(eyes):
             self._eyes[index].draw(out, region, curves, opening)
         self._draw_lashes(out, curves, eyes)
-        return self._under_hair(out)
+        return self._hair.over(out)
 
     def _blend_mouth(self, out: Bytes, curves: Floats, opening: Opening) -> None:
         weights = _mouth_weights(curves)
@@ -290,14 +316,6 @@ class Face:
             )
             _lay(out, strands, opening.left - margin - self.region.left, top - self.region.top)
 
-    def _under_hair(self, out: Bytes) -> Bytes:
-        """The front hair, glasses and collar over the face."""
-        cover = self._hair_cover
-        alpha = np.maximum(out[..., 3], self._hair[..., 3])
-        mixed = np.asarray(cv2.blendLinear(self._hair, out, cover, np.float32(1) - cover), np.uint8)
-        mixed[..., 3] = alpha
-        return mixed
-
 
 def _fill(picture: Bytes, region: Region, opening: Opening) -> None:
     """Carry the skin at the edges of an opening on into it.
@@ -328,10 +346,10 @@ def _lay(out: Bytes, picture: Bytes, left: int, top: int) -> None:
         return
     layer = picture[y0:y1, x0:x1]
     part = np.s_[top + y0 : top + y1, left + x0 : left + x1]
-    cover = layer[..., 3:].astype(np.float32) / 255
-    out[part][..., :3] = (layer[..., :3] * cover + out[part][..., :3] * (1 - cover) + 0.5).astype(
-        np.uint8
-    )
+    under = np.ascontiguousarray(out[part])
+    cover = layer[..., 3].astype(np.float32) / np.float32(255)
+    mixed = cv2.blendLinear(np.ascontiguousarray(layer), under, cover, np.float32(1) - cover)
+    out[part][..., :3] = mixed[..., :3]
 
 
 def _mouth_weights(curves: Floats) -> dict[str, float]:

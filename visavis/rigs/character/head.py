@@ -97,7 +97,7 @@ class Head:
     def _sampled(self, picture: Bytes, at: Floats, moved_x: Floats, moved_y: Floats) -> Bytes:
         """The picture at the places `at`, given how far each row of nodes reaches."""
         width, height = self._size
-        places = enlarge(at, (at.shape[1] * _STEP, at.shape[0] * _STEP))
+        places = enlarge(at, _STEP)
         out = np.zeros_like(picture)
         for top in range(0, height, _BAND):
             bottom = min(top + _BAND, height)

@@ -28,6 +28,20 @@ def sample(picture: Pixels, at: Floats) -> Pixels:
     return found  # type: ignore[no-any-return]
 
 
-def enlarge(grid: Floats, size: tuple[int, int]) -> Floats:
-    """A grid (rows, columns, 2) interpolated to `size`, width and height in pixels."""
-    return np.asarray(cv2.resize(grid, size, interpolation=cv2.INTER_LINEAR), np.float32)
+def enlarge(grid: Floats, step: int, top: int = 0, bottom: int | None = None) -> Floats:
+    """A grid of one node in every `step` x `step` pixels, interpolated to pixels.
+
+    Args:
+        grid: (rows, columns, 2), nodes in the middle of their cells.
+        top, bottom: the first row of pixels, and the one after the last; all by default.
+
+    Returns:
+        (bottom - top, columns * step, 2) float32.
+    """
+    rows, columns = grid.shape[:2]
+    end = rows * step if bottom is None else bottom
+    # the nodes beside the wanted rows have a say in the first and last of them
+    first, last = max(0, top // step - 1), min(rows, (end - 1) // step + 2)
+    size = columns * step, (last - first) * step
+    found = cv2.resize(grid[first:last], size, interpolation=cv2.INTER_LINEAR)
+    return np.asarray(found[top - first * step : end - first * step], np.float32)

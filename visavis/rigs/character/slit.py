@@ -67,9 +67,16 @@ class _Side:
     deltas: Floats
     curves: npt.NDArray[np.intp]
 
+    def moved(self, curves: Floats) -> Floats:
+        """(n * 3,) offsets under the given (52,) curves."""
+        return np.asarray(curves[self.curves] @ self.deltas)
+
+    def seen(self, moved: Floats, camera: Camera) -> Floats:
+        """(n, 3) pixel x, y and depth of the points, moved by such offsets."""
+        return camera(np.asarray(self.points + moved.reshape(-1, 3), np.float32))
+
     def at(self, curves: Floats, camera: Camera) -> Floats:
-        moving = curves[self.curves] @ self.deltas
-        return camera(np.asarray(self.points + moving.reshape(-1, 3), np.float32))
+        return self.seen(self.moved(curves), camera)
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,12 +171,12 @@ def slit(
         ]
     )
     near = np.zeros(len(above.points), bool), np.zeros(len(below.points), bool)
-    for pose in _between(poses):
-        for keep, side, choose, empty in (
-            (near[0], above, np.maximum, -np.inf),
-            (near[1], below, np.minimum, np.inf),
-        ):
-            where = side.at(pose, camera)
+    for keep, side, choose, empty in (
+        (near[0], above, np.maximum, -np.inf),
+        (near[1], below, np.minimum, np.inf),
+    ):
+        for moved in _between([side.moved(pose) for pose in poses]):
+            where = side.seen(moved, camera)
             edge = whole._edge(where, choose, empty)
             column = np.clip(np.round(where[:, 0]).astype(int) - left, 0, width - 1)
             away = np.abs(where[:, 1] - edge[column])
@@ -185,11 +192,12 @@ def slit(
     )
 
 
-def _between(poses: tuple[Floats, ...]) -> Iterator[Floats]:
-    """The poses, and those on the way to each and between any two."""
-    yield from poses
-    yield from (pose * np.float32(0.5) for pose in poses)
-    yield from ((one + other) * np.float32(0.5) for one, other in combinations(poses, 2))
+def _between(offsets: list[Floats]) -> Iterator[Floats]:
+    """What poses do to the points, half of that, and what any two do halfway between them."""
+    yield from offsets
+    half = [moved * np.float32(0.5) for moved in offsets]
+    yield from half
+    yield from (one + other for one, other in combinations(half, 2))
 
 
 def _ranks(groups: Integers, values: Floats) -> npt.NDArray[np.intp]:
