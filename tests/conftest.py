@@ -4,6 +4,10 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("busy", deadline=None)  # what a machine is slow at is no mistake
+settings.load_profile("busy")
 
 ROOT = Path(__file__).resolve().parent.parent
 

@@ -21,9 +21,11 @@ __all__ = ["film", "render", "stream"]
 def render(
     *,
     text: str = "",
-    avatar: str | Path,
+    avatar: str | Path | None,
     output: str | Path,
     cover: str | Path | None = None,
+    cover_time: float | None = None,
+    preview: str | Path | None = None,
     subtitles: Iterable[str | Path] = (),
     progress: "Progress | None" = None,
     **options: "Unpack[Options]",
@@ -32,9 +34,12 @@ def render(
 
     Args:
         text: what is said; ``<break time="1.5s"/>`` pauses. May be empty where `audio` is given.
-        avatar: path of a photograph or of a saved rig, or the name of a stock presenter.
+        avatar: path of a photograph or of a saved rig, or the name of a stock presenter; None where
+            the layout is ``voice``.
         output: path that ends in .mp4 or .webm.
         cover: path of a picture to write beside it.
+        cover_time: seconds into the video at which the cover is taken, 0.8 by default.
+        preview: path of a small moving picture to write beside it: .gif or .webp.
         subtitles: paths of captions to write beside it: .srt, .vtt, .ass.
         progress: called with the share that is done, 0..1, and what is being done.
         **options: further fields of `visavis.line.Request`: voice, emotion, speed, resolution...
@@ -46,7 +51,15 @@ def render(
     from visavis.line import render as make
 
     request = Request(text=text, avatar=avatar, **options)
-    return make(request, output, cover=cover, subtitles=subtitles, progress=progress)
+    return make(
+        request,
+        output,
+        cover=cover,
+        cover_time=cover_time,
+        preview=preview,
+        subtitles=subtitles,
+        progress=progress,
+    )
 
 
 def film(
@@ -55,6 +68,8 @@ def film(
     *,
     values: "Mapping[str, Any] | None" = None,
     cover: str | Path | None = None,
+    cover_time: float | None = None,
+    preview: str | Path | None = None,
     subtitles: Iterable[str | Path] = (),
     progress: "Progress | None" = None,
 ) -> "Result":
@@ -65,7 +80,7 @@ def film(
             replaced by `values`.
         output: path that ends in .mp4 or .webm.
         values: what the variables of the board stand for.
-        cover, subtitles, progress: as for `render`.
+        cover, cover_time, preview, subtitles, progress: as for `render`.
 
     Raises:
         VisavisError: as `render`; a mistake in the board is named by its place.
@@ -74,11 +89,19 @@ def film(
     from visavis.scene.storyboard import storyboard
 
     read = storyboard(board, values)
-    return render_film(read, output, cover=cover, subtitles=subtitles, progress=progress)
+    return render_film(
+        read,
+        output,
+        cover=cover,
+        cover_time=cover_time,
+        preview=preview,
+        subtitles=subtitles,
+        progress=progress,
+    )
 
 
 def stream(
-    *, text: str = "", avatar: str | Path, **options: "Unpack[Options]"
+    *, text: str = "", avatar: str | Path | None, **options: "Unpack[Options]"
 ) -> "Iterator[Frame]":
     """Every frame with its own stretch of sound, as fast as they are drawn.
 

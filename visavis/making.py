@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 from rich.console import Console
@@ -17,6 +17,8 @@ from visavis.errors import InvalidInputError
 
 if TYPE_CHECKING:
     from visavis.line import Result
+    from visavis.scene import Layout
+    from visavis.scene.layouts import Corner, Shape
 
 app = typer.Typer()
 _console = Console(stderr=True)
@@ -29,6 +31,17 @@ Avatar = Annotated[
     ),
 ]
 Output = Annotated[Path, typer.Option("--output", "-o", help="The file to make: .mp4 or .webm.")]
+Subtitles = Annotated[
+    list[Path] | None,
+    typer.Option(help="Also write captions: .srt, .vtt or .ass; may be given again."),
+]
+Cover = Annotated[Path | None, typer.Option(help="Also write a cover picture here.")]
+CoverTime = Annotated[
+    float | None, typer.Option(help="Seconds into the video at which the cover is taken.")
+]
+Preview = Annotated[
+    Path | None, typer.Option(help="Also write a small moving picture: .gif or .webp.")
+]
 VoiceName = Annotated[
     str | None,
     typer.Option(
@@ -59,7 +72,12 @@ def say(
     aspect: Annotated[str, typer.Option(help="auto, portrait, landscape, square or 4:5.")] = "auto",
     fps: Annotated[int, typer.Option(help="24, 25, 30, 50 or 60.")] = 25,
     background: Annotated[
-        str | None, typer.Option("--background", "-b", help="A name, a colour or an image.")
+        str | None,
+        typer.Option(
+            "--background",
+            "-b",
+            help="A name, a colour, gradient:navy,#88aaff, an image, a video, blur or transparent.",
+        ),
     ] = None,
     pronounce: Annotated[
         list[str] | None,
@@ -69,21 +87,33 @@ def say(
     visual: Annotated[
         str | None, typer.Option(help="The second picture of a layout: image, video, colour.")
     ] = None,
+    corner: Annotated[
+        str, typer.Option(help="Of a picture in picture: bottom-right, top-left...")
+    ] = "bottom-right",
+    shape: Annotated[
+        str, typer.Option(help="Of a picture in picture: circle, rounded or square.")
+    ] = "circle",
     captions: Annotated[
         str | None, typer.Option(help="Burn in captions: classic, boxed, highlight or pill.")
     ] = None,
-    subtitles: Annotated[
-        list[Path] | None, typer.Option(help="Also write captions: .srt, .vtt or .ass.")
-    ] = None,
+    font: Annotated[Path | None, typer.Option(help="A font file for the captions.")] = None,
+    subtitles: Subtitles = None,
     music: Annotated[Path | None, typer.Option(help="Music under the speech.")] = None,
+    music_volume: Annotated[float, typer.Option(help="Gain of the music, 0 to 2.")] = 1.0,
+    duck: Annotated[
+        float, typer.Option(help="Decibels by which music makes room for speech, 0 to 40.")
+    ] = 12.0,
     watermark: Annotated[str | None, typer.Option(help="A line of text or a logo.")] = None,
     test: Annotated[bool, typer.Option(help="Fast, small and marked as a test.")] = False,
-    cover: Annotated[Path | None, typer.Option(help="Also write a cover picture here.")] = None,
+    cover: Cover = None,
+    cover_time: CoverTime = None,
+    preview: Preview = None,
     seed: Annotated[int, typer.Option(help="Other blinks, glances and nods.")] = 0,
     as_json: Json = False,
 ) -> None:
     """Make a face say a text, or what a recording says, as a video file."""
     from visavis.line import Request, render
+    from visavis.scene import caption_style
 
     request = Request(
         text=sys.stdin.read() if text == "-" else text,
@@ -99,16 +129,26 @@ def say(
         aspect=aspect,
         fps=fps,
         background=background,
-        layout=layout,
+        layout=_arranged(layout, visual, background, corner, shape),
         visual=visual,
-        captions=captions or False,
+        captions=caption_style(captions or "classic", font=font) if captions or font else False,
         watermark=watermark,
         music=music,
+        music_volume=music_volume,
+        duck=duck,
         test=test,
         seed=seed,
     )
     with _bar(hidden=as_json) as tell:
-        result = render(request, output, cover=cover, subtitles=subtitles or (), progress=tell)
+        result = render(
+            request,
+            output,
+            cover=cover,
+            cover_time=cover_time,
+            preview=preview,
+            subtitles=subtitles or (),
+            progress=tell,
+        )
     _tell(result, as_json)
 
 
@@ -139,13 +179,17 @@ def film(
     rows: Annotated[
         Path | None, typer.Option(help="A CSV with a column per variable: a film for every row.")
     ] = None,
-    subtitles: Annotated[
-        list[Path] | None, typer.Option(help="Also write captions: .srt, .vtt or .ass.")
-    ] = None,
-    cover: Annotated[Path | None, typer.Option(help="Also write a cover picture here.")] = None,
+    subtitles: Subtitles = None,
+    cover: Cover = None,
+    cover_time: CoverTime = None,
+    preview: Preview = None,
     as_json: Json = False,
 ) -> None:
-    """Make a film of many scenes, or a batch of them."""
+    """Make a film of many scenes, or a batch of them.
+
+    With --rows, of the names of captions, covers and previews only the endings count: they lie
+    beside each film.
+    """
     from visavis.line import render_film
     from visavis.scene.storyboard import batch, storyboard
     from visavis.speech import Synthesiser
@@ -155,22 +199,39 @@ def film(
         films = [(storyboard(text, _pairs(value or [], "variable", "name=value")), output)]
     else:
         table = list(csv.DictReader(_read(rows).splitlines()))
+        made = batch(text, table)
         output.mkdir(parents=True, exist_ok=True)
-        films = [
-            (one, output / f"{number:03}.mp4") for number, one in enumerate(batch(text, table), 1)
-        ]
+        films = [(one, output / f"{number:03}.mp4") for number, one in enumerate(made, 1)]
+
+    def beside(path: Path, wanted: Path | None) -> Path | None:
+        return wanted if wanted is None or rows is None else path.with_suffix(wanted.suffix)
+
     synthesiser = Synthesiser()
     for one, path in films:
         with _bar(hidden=as_json) as tell:
             result = render_film(
                 one,
                 path,
-                cover=cover if rows is None else None,
-                subtitles=(subtitles or ()) if rows is None else (),
+                cover=beside(path, cover),
+                cover_time=cover_time,
+                preview=beside(path, preview),
+                subtitles=[beside(path, each) or each for each in subtitles or ()],
                 progress=tell,
                 synthesiser=synthesiser,
             )
         _tell(result, as_json)
+
+
+def _arranged(
+    name: str, visual: str | None, background: str | None, corner: str, shape: str
+) -> "str | Layout":
+    """The layout as the options have it."""
+    from visavis.scene import layout
+
+    if name in ("full", "1"):
+        return name
+    second = visual or background or "studio"
+    return layout(name, second, corner=cast("Corner", corner), shape=cast("Shape", shape))
 
 
 def _read(path: Path) -> str:
@@ -194,12 +255,14 @@ def _tell(result: "Result", as_json: bool) -> None:
     facts: dict[str, Any] = {
         "path": str(result.path),
         "cover": str(result.cover) if result.cover else None,
+        "preview": str(result.preview) if result.preview else None,
         "duration": round(result.duration, 3),
         "frames": result.frames,
         "width": result.size[0],
         "height": result.size[1],
         "seconds": round(result.seconds, 3),
         "stages": {stage: round(spent, 3) for stage, spent in result.stages.items()},
+        "stand_ins": result.stand_ins,
     }
     if as_json:
         typer.echo(json.dumps(facts))
@@ -209,6 +272,10 @@ def _tell(result: "Result", as_json: bool) -> None:
         table.add_row(stage, f"{spent:.2f}")
     table.add_row("wall clock", f"{result.seconds:.2f}")
     _console.print(table)
+    for font in sorted(set(result.stand_ins.values())):
+        letters = " ".join(each for each, name in result.stand_ins.items() if name == font)
+        told = f"{font} stands in for" if font else "No font of this machine has"
+        typer.echo(f"{told}: {letters}", err=True)
     typer.echo(
         f"{result.path}: {result.duration:.1f} s of {result.size[0]}x{result.size[1]} video,"
         f" {result.speed:.1f} times faster than real time"

@@ -6,20 +6,29 @@ from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from visavis.errors import SceneError
 from visavis.line.avatars import open_avatar
 from visavis.line.frames import Frame
+from visavis.line.recording import recording
 from visavis.line.request import Request
 from visavis.line.stream import Extent, Line, speaker_of, under_music
 from visavis.line.timings import Timings
+from visavis.media import probe
 from visavis.rigs import Rig
+from visavis.scene import parse_background
+from visavis.scene.backgrounds import need_readable
 from visavis.scene.sound import MusicBed
 from visavis.scene.storyboard import ScenePlan, Storyboard, WatermarkPlan
 from visavis.scene.transitions import Moment, Shot, chain, clip
 from visavis.speech import Synthesiser, Word
 from visavis.speech.kokoro import RATE
+from visavis.speech.transcription import need_ears
 
 if TYPE_CHECKING:
     from visavis.speech.person import PersonVoice
+
+_LETTERS_PER_SECOND = 14.5
+"""What a voice says in a second."""
 
 
 class Film:
@@ -29,11 +38,13 @@ class Film:
         board: what is to be made, see `visavis.scene.storyboard.storyboard`.
         synthesiser: a loaded one to share; by default one is loaded.
         voices: people's own, by the names that the scenes give them.
+        transcribe: find the words of recordings; by default where captions are to show them.
 
     Attributes: as of `visavis.line.Line`.
 
     Raises:
-        VisavisError: a voice, text or avatar that cannot be, or a file that cannot be read.
+        VisavisError: a voice, text, recording or avatar that cannot be, or a file that cannot be
+            read.
     """
 
     def __init__(
@@ -41,6 +52,8 @@ class Film:
         board: Storyboard,
         synthesiser: Synthesiser | None = None,
         voices: "Mapping[str, PersonVoice] | None" = None,
+        *,
+        transcribe: bool | None = None,
     ) -> None:
         self.timings = Timings()
         self.words: list[Word] = []
@@ -50,12 +63,15 @@ class Film:
         self.fps = Fraction(self._canvas.fps)
         with self.timings.measure("load"):
             self._synthesiser = synthesiser or Synthesiser()
+        self._transcribe = board.captions is not None if transcribe is None else transcribe
         self._requests = [_request(board, scene, voices or {}) for scene in board.filled()]
-        self.extent = Extent(sum(len(request.text) for request in self._requests))
+        self._lengths = [_letters(request) for request in self._requests]
+        self.extent = Extent(sum(self._lengths))
+        _check_files(board)
         self._rigs: dict[str, Rig] = {}
         with self.timings.measure("avatar"):
             for request in self._requests:
-                self._synthesiser.synthesise(request.text, speaker_of(request))
+                self._check_script(request)
                 name = str(request.avatar)
                 if request.avatar is not None and name not in self._rigs:
                     self._rigs[name] = open_avatar(request.avatar)
@@ -63,6 +79,7 @@ class Film:
         if board.music is not None:
             self._music = MusicBed(board.music.path, RATE, board.music.volume, board.music.duck)
         self._drawn = 0
+        self.stand_ins: dict[str, str] = {}
 
     @property
     def rate(self) -> int:
@@ -91,8 +108,9 @@ class Film:
     def _shots(self) -> Iterator[Shot]:
         if self._board.intro is not None:
             yield Shot(self._clip(self._board.intro))
-        for scene, request in zip(self._board.filled(), self._requests, strict=True):
-            yield Shot(self._scene(request), scene.transition)
+        scenes = zip(self._board.filled(), self._requests, self._lengths, strict=True)
+        for scene, request, letters in scenes:
+            yield Shot(self._scene(request, letters), scene.transition)
         if self._board.outro is not None:
             yield Shot(self._clip(self._board.outro))
 
@@ -101,26 +119,39 @@ class Film:
             self.extent.seconds += float(1 / self.fps)
             yield moment
 
-    def _scene(self, request: Request) -> Iterator[Moment]:
+    def _check_script(self, request: Request) -> None:
+        """Find out before anything is drawn that a scene can be heard."""
+        if request.audio is None:
+            self._synthesiser.synthesise(request.text, speaker_of(request))
+            return
+        recording(request.audio, RATE)
+        if self._transcribe:
+            need_ears()
+
+    def _scene(self, request: Request, letters: int) -> Iterator[Moment]:
         start = float(self._drawn / self.fps)
         rig = self._rigs.get(str(request.avatar))
-        line = Line(request, self._synthesiser, rig, self._canvas)
+        line = Line(request, self._synthesiser, rig, self._canvas, transcribe=self._transcribe)
         already, spoken = self.extent.seconds, self.extent.spoken
         with closing(line.frames()) as frames:
             for frame in frames:
                 self.extent.seconds = already + line.extent.seconds
-                self.extent.spoken = spoken + line.extent.spoken
+                done = line.extent.spoken / max(1, line.extent.characters)
+                self.extent.spoken = spoken + round(letters * done)
                 yield Moment(frame.picture, frame.samples)
-        self.extent.spoken = spoken + len(request.text)
+        self.extent.spoken = spoken + letters
         self.words += [Word(w.text, w.start + start, w.end + start) for w in line.words]
+        self.stand_ins |= line.stand_ins
         self.timings.add(line.timings)
 
 
 def _request(board: Storyboard, scene: ScenePlan, voices: "Mapping[str, PersonVoice]") -> Request:
     """One scene in the words of the line."""
     mark, voice = board.watermark, scene.voice
+    spoken = scene.audio is None
     return Request(
         text=scene.text or "",
+        audio=scene.audio,
         avatar=scene.avatar,
         voice=voices.get(voice, voice) if voice else None,
         emotion=scene.emotion or "neutral",
@@ -132,9 +163,33 @@ def _request(board: Storyboard, scene: ScenePlan, voices: "Mapping[str, PersonVo
         captions=board.captions.build() if board.captions is not None else False,
         visual=scene.layout.visual,
         watermark=mark.build() if isinstance(mark, WatermarkPlan) else mark,
-        speed=board.speed,
-        pitch=board.pitch,
+        speed=board.speed if spoken else 1.0,
+        pitch=board.pitch if spoken else 0.0,
         volume=board.volume,
         seed=board.seed,
         test=board.test,
     )
+
+
+def _check_files(board: Storyboard) -> None:
+    """Look into every picture and film that will be shown, each once.
+
+    Raises:
+        SceneError: one that cannot be shown, named by its place.
+    """
+    places: dict[str | Path | None, str] = {board.outro: "outro", board.intro: "intro"}
+    for at, scene in enumerate(board.filled()):
+        places.setdefault(scene.background, f"scenes.{at}.background")
+        places.setdefault(scene.layout.visual, f"scenes.{at}.layout.visual")
+    for source, place in places.items():
+        try:
+            need_readable(parse_background(source))
+        except SceneError as error:
+            raise SceneError(f"{place}: {error.message}", error.remedy) from error
+
+
+def _letters(request: Request) -> int:
+    """How long a scene is, in letters that a voice says in that time."""
+    if request.audio is None:
+        return len(request.text)
+    return round(probe(request.audio).duration * _LETTERS_PER_SECOND)

@@ -6,15 +6,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-
+from visavis.line.beside import Beside
 from visavis.line.film import Film
 from visavis.line.request import Request
 from visavis.line.stream import Line, single_threaded
-from visavis.media import AudioFormat, Picture, VideoFormat, Writer, write_cover
+from visavis.media import AudioFormat, Picture, VideoFormat, Writer
 from visavis.media.credentials import identity, sign
 from visavis.rigs import Rig
-from visavis.scene import STYLES, CaptionStyle, write_sidecar
+from visavis.scene import STYLES, CaptionStyle
 from visavis.scene.storyboard import Storyboard
 from visavis.speech import Synthesiser
 
@@ -24,9 +23,6 @@ if TYPE_CHECKING:
 Progress = Callable[[float, str], None]
 """Called with the share that is done, 0..1, and what is being done."""
 
-COVER_TIME = 0.8
-"""Seconds into the video at which the cover is taken: the person has begun to speak."""
-
 
 @dataclass(frozen=True, slots=True)
 class Result:
@@ -35,20 +31,25 @@ class Result:
     Attributes:
         path: the file.
         cover: the cover picture, or None if none was asked for.
+        preview: the small moving picture, or None if none was asked for.
         duration: seconds of video.
         frames: number of pictures.
         size: width and height.
         seconds: time it took, from the call to the files in place.
         stages: seconds of work by stage; stages run side by side, so they may exceed `seconds`.
+        stand_ins: characters of the captions that the wanted font lacks, with the name of the font
+            that stands in for it; an empty one where no font has the character.
     """
 
     path: Path
     cover: Path | None
+    preview: Path | None
     duration: float
     frames: int
     size: tuple[int, int]
     seconds: float
     stages: dict[str, float]
+    stand_ins: dict[str, str]
 
     @property
     def speed(self) -> float:
@@ -61,6 +62,8 @@ def render(
     output: str | Path,
     *,
     cover: str | Path | None = None,
+    cover_time: float | None = None,
+    preview: str | Path | None = None,
     subtitles: Iterable[str | Path] = (),
     progress: Progress | None = None,
     synthesiser: Synthesiser | None = None,
@@ -74,6 +77,8 @@ def render(
         request: what is to be made.
         output: path that ends in .mp4 or .webm.
         cover: path of a picture to write beside it.
+        cover_time: seconds into the video at which the cover is taken, 0.8 by default.
+        preview: path of a small moving picture to write beside it: .gif or .webp.
         subtitles: paths of captions to write beside it: .srt, .vtt, .ass.
         progress: told how far it is.
         synthesiser: a loaded one to share; by default one is loaded.
@@ -83,10 +88,10 @@ def render(
         VisavisError: the input cannot be used, a weight is missing or the output is unwritable.
     """
     single_threaded()
-    subtitles = tuple(subtitles)
-    line = Line(request, synthesiser, rig, transcribe=bool(subtitles) or None)
+    beside = Beside.of(cover, cover_time, preview, subtitles)
+    line = Line(request, synthesiser, rig, transcribe=bool(beside.subtitles) or None)
     style = request.caption_style or STYLES["classic"]
-    return _write(line, output, cover, subtitles, style, progress)
+    return _write(line, Path(output), beside, style, progress)
 
 
 def render_film(
@@ -94,6 +99,8 @@ def render_film(
     output: str | Path,
     *,
     cover: str | Path | None = None,
+    cover_time: float | None = None,
+    preview: str | Path | None = None,
     subtitles: Iterable[str | Path] = (),
     progress: Progress | None = None,
     synthesiser: Synthesiser | None = None,
@@ -103,25 +110,20 @@ def render_film(
 
     Args:
         board: see `visavis.scene.storyboard.storyboard`.
-        output, cover, subtitles, progress, synthesiser: see `render`.
+        output, cover, cover_time, preview, subtitles, progress, synthesiser: see `render`.
         voices: people's own, by the names that the scenes give them.
     """
     single_threaded()
-    film = Film(board, synthesiser, voices)
+    beside = Beside.of(cover, cover_time, preview, subtitles)
+    film = Film(board, synthesiser, voices, transcribe=bool(beside.subtitles) or None)
     style = board.captions.build() if board.captions is not None else STYLES["classic"]
-    return _write(film, output, cover, subtitles, style, progress)
+    return _write(film, Path(output), beside, style, progress)
 
 
 def _write(
-    source: Line | Film,
-    output: str | Path,
-    cover: str | Path | None,
-    subtitles: Iterable[str | Path],
-    style: CaptionStyle,
-    progress: Progress | None,
+    source: Line | Film, path: Path, beside: Beside, style: CaptionStyle, progress: Progress | None
 ) -> Result:
     tell = progress or (lambda _share, _what: None)
-    path = Path(output)
     who = identity()
     video = VideoFormat(source.size, source.fps, alpha=source.alpha)
     thumbnail: Picture | None = None
@@ -131,7 +133,7 @@ def _write(
             with source.timings.measure("encode"):
                 file.write_video(frame.picture)
                 file.write_audio(frame.samples)
-            if frame.time <= COVER_TIME:
+            if thumbnail is None or frame.time <= beside.cover_time:
                 thumbnail = frame.picture
             expected = source.extent.expected
             if expected:
@@ -140,20 +142,17 @@ def _write(
         written = file.frames
     with source.timings.measure("sign"):
         sign(path, who)
-    for sidecar in subtitles:
-        write_sidecar(Path(sidecar), source.words, style, source.size)
-    saved = None
-    if cover is not None and thumbnail is not None:
-        saved = Path(cover)
-        write_cover(saved, np.ascontiguousarray(thumbnail[..., :3]))
-        sign(saved, who)
+    beside.write_words(source.words, style, source.size)
+    beside.write_pictures(path, thumbnail, who)
     tell(1.0, "done")
     return Result(
         path,
-        saved,
+        beside.cover,
+        beside.preview,
         float(written / source.fps),
         written,
         source.size,
         source.timings.wall,
         source.timings.stages,
+        source.stand_ins,
     )

@@ -152,6 +152,12 @@ class Line:
         """Whether the frames have a fourth channel."""
         return self._compositor.alpha
 
+    @property
+    def stand_ins(self) -> dict[str, str]:
+        """Characters of the captions so far that their font lacks, and the fonts that have them."""
+        captions = self._compositor.captions
+        return captions.stand_ins if captions is not None else {}
+
     def frames(self) -> Generator[Frame]:
         """Every frame with its sound, in order, once. Close the iterator to stop early."""
         with (

@@ -8,6 +8,9 @@ from visavis.errors import MediaError
 from visavis.media.target import reserve
 from visavis.media.types import Picture
 
+COVERS = (".jpg", ".jpeg", ".png", ".webp")
+"""What files of pictures may end in."""
+
 
 def write_cover(path: Path | str, picture: Picture, quality: int = 90) -> None:
     """Write one picture as JPEG, PNG or WebP, by the suffix, in one step.
@@ -22,7 +25,7 @@ def write_cover(path: Path | str, picture: Picture, quality: int = 90) -> None:
     """
     target = Path(path)
     suffix = target.suffix.lower()
-    if suffix not in (".jpg", ".jpeg", ".png", ".webp"):
+    if suffix not in COVERS:
         raise MediaError(
             f"{target.name} does not say what kind of picture it is.", "End its name in .jpg."
         )

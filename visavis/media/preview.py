@@ -17,7 +17,8 @@ from visavis.media.source import Source, name_of
 from visavis.media.target import reserve
 from visavis.media.types import Picture
 
-_FORMATS = {".gif": "gif", ".webp": "webp"}
+PREVIEWS = {".gif": "gif", ".webp": "webp"}
+"""What files of moving pictures may end in, and their formats."""
 
 
 def picture_at(source: Source, time: float) -> Picture:
@@ -56,7 +57,7 @@ def write_preview(
     Raises:
         MediaError: unknown suffix, a value out of range, or a file that cannot be read or written.
     """
-    kind = _FORMATS.get(path.suffix.lower())
+    kind = PREVIEWS.get(path.suffix.lower())
     if kind is None:
         raise MediaError(f"{path.name} is no preview.", "End its name in .gif or .webp.")
     if not 0 < seconds <= 15 or not 32 <= width <= 1024 or not 1 <= fps <= 30:

@@ -159,6 +159,29 @@ def still(background: Background, size: tuple[int, int]) -> Picture:
     raise SceneError(f"A background of kind {background.kind.value} has no picture of its own.")
 
 
+def need_readable(background: Background) -> None:
+    """Look into the file of a background, where it has one.
+
+    Raises:
+        SceneError: it is no image, or has no pictures.
+    """
+    if background.path is None:
+        return
+    if background.kind is Kind.VIDEO:
+        _need_pictures(background.path)
+    else:
+        load_image(background.path)
+
+
+def _need_pictures(path: Path) -> None:
+    try:
+        info = probe(path)
+    except MediaError as error:
+        raise SceneError(error.message, error.remedy) from error
+    if info.video is None:
+        raise SceneError(f"{path.name} has no pictures.", "Give a video or an image.")
+
+
 @lru_cache(maxsize=4)
 def _room(name: str, size: tuple[int, int]) -> Picture:
     if name in _rendered():
@@ -209,12 +232,7 @@ class Loop:
 
     def __init__(self, path: Path, size: tuple[int, int], fps: Fraction) -> None:
         self._path, self._size, self._fps = path, size, fps
-        try:
-            info = probe(path)
-        except MediaError as error:
-            raise SceneError(error.message, error.remedy) from error
-        if info.video is None:
-            raise SceneError(f"{path.name} has no pictures.", "Give a video or an image.")
+        _need_pictures(path)
         self._frames = self._endless()
         self._index = -1
         self._picture = np.zeros((size[1], size[0], 3), np.uint8)
@@ -228,6 +246,11 @@ class Loop:
         return self._picture
 
     def _endless(self) -> Iterator[Picture]:
+        shown = 0
         while True:
+            before = shown
             for frame in decode_video(self._path, fps=self._fps):
+                shown += 1
                 yield cover(frame.rgb, self._size, quick=True)
+            if shown == before:
+                raise SceneError(f"{self._path.name} has no pictures.", "Give another video.")

@@ -86,6 +86,11 @@ class Captions:
         return tuple(self._cues)
 
     @property
+    def stand_ins(self) -> dict[str, str]:
+        """Characters so far that the style's font lacks; see `FontStack.replaced`."""
+        return self.stack.replaced("".join(cue.text for cue in self._cues))
+
+    @property
     def _tall(self) -> bool:
         return self.size[1] > 1.4 * self.size[0]
 

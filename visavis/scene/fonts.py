@@ -110,12 +110,18 @@ class FontStack:
         return self._chosen[character]
 
     def replaced(self, text: str) -> dict[str, str]:
-        """Characters that the user's own font lacks, with the name of the font they come from."""
-        if self._own is None:
-            return {}
-        lacking = {c for c in text if not c.isspace() and not self._own.has(c)}
-        found = {c: self.font_for(c) for c in sorted(lacking)}
-        return {c: font.name for c, font in found.items() if font is not None}
+        """Characters that the user's own font lacks, with the name of the font they come from.
+
+        Characters that no font on this machine has, own or not, come with an empty name.
+        """
+        found: dict[str, str] = {}
+        for character in sorted(set(text)):
+            if character.isspace() or (self._own is not None and self._own.has(character)):
+                continue
+            font = self.font_for(character)
+            if font is None or self._own is not None:
+                found[character] = font.name if font is not None else ""
+        return found
 
     def _candidates(self) -> Iterator[Font]:
         yield from self.fonts

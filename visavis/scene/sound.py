@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from visavis.errors import MediaError, SceneError
 from visavis.media import Samples, decode_audio
-from visavis.speech.loudness import loudness
+from visavis.speech.loudness import TARGET_LUFS, loudness
 
 MUSIC_LUFS = -24.0
 """How loud music is where nobody speaks; speech stands at -16."""
@@ -18,6 +18,8 @@ _SPEECH_FLOOR = 10 ** (-42 / 20)
 _ATTACK, _HOLD, _RELEASE = 0.06, 0.35, 0.6  # seconds
 _FADE_IN = 0.8
 _MEASURED_SECONDS = 45
+_SILENT = -69.0  # LUFS
+_MOST_GAIN = 10 ** (30 / 20)
 _KNEE = 0.89
 
 
@@ -57,18 +59,10 @@ class MusicBed:
     def _levelled(self) -> float:
         """The gain that brings the music to its loudness, measured on its beginning."""
         try:
-            pieces = decode_audio(self._source, self._rate)
-            opening: list[Samples] = []
-            heard = 0
-            for piece in pieces:
-                opening.append(piece)
-                heard += len(piece)
-                if heard > _MEASURED_SECONDS * self._rate:
-                    break
+            level = _opening_loudness(self._source, self._rate)
         except MediaError as error:
             raise SceneError(error.message, error.remedy) from error
-        level = loudness(np.concatenate(opening), self._rate) if opening else -np.inf
-        if not np.isfinite(level) or level < -69:
+        if level < _SILENT:
             raise SceneError("The music is silent.", "Give another file.")
         return float(10 ** ((MUSIC_LUFS - level) / 20))
 
@@ -129,6 +123,36 @@ class MusicBed:
             start, length = self._end
             fade = fade * np.clip(1 - (at - start) / length, 0, 1)
         return fade.astype(np.float32)
+
+
+def levelled(source: Path | bytes, rate: int) -> Iterator[Samples]:
+    """The sound of a file at the loudness of speech; silence stays silence.
+
+    Args:
+        source: a file with sound.
+        rate: samples per second to give.
+
+    Raises:
+        MediaError: the file cannot be read.
+    """
+    level = _opening_loudness(source, rate)
+    gain = np.float32(
+        min(10 ** ((TARGET_LUFS - level) / 20), _MOST_GAIN) if level >= _SILENT else 1
+    )
+    for piece in decode_audio(source, rate):
+        yield _within_scale(gain * piece)
+
+
+def _opening_loudness(source: Path | bytes, rate: int) -> float:
+    """Loudness of the beginning in LUFS; minus infinity where it is silent."""
+    opening: list[Samples] = []
+    heard = 0
+    for piece in decode_audio(source, rate):
+        opening.append(piece)
+        heard += len(piece)
+        if heard > _MEASURED_SECONDS * rate:
+            break
+    return float(loudness(np.concatenate(opening), rate)) if opening else -np.inf
 
 
 def _within_scale(samples: npt.NDArray[np.float32]) -> Samples:

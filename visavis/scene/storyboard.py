@@ -264,7 +264,9 @@ def _check(film: Storyboard) -> None:
         places.append((f"scenes.{at}.background", partial(parse_background, scene.background)))
         if scene.avatar is None and scene.layout.name not in ("voice", "voice-over"):
             raise SceneError(f"scenes.{at}: nobody is named.", "Give an avatar.")
-    for name, path in (("intro", film.intro), ("outro", film.outro)):
+    files = [("intro", film.intro), ("outro", film.outro)]
+    files += [(f"scenes.{at}.audio", scene.audio) for at, scene in enumerate(film.scenes)]
+    for name, path in files:
         if path is not None and not path.exists():
             raise SceneError(f"{name}: there is no file {str(path)!r}.")
     for place, build in places:

@@ -11,10 +11,11 @@ import cv2
 import numpy as np
 
 from visavis.errors import SceneError
-from visavis.media import Picture, Samples, decode_audio, decode_video, probe
+from visavis.media import Picture, Samples, decode_video, probe
 from visavis.scene.backgrounds import VIDEO_SUFFIXES, flat
 from visavis.scene.canvas import Canvas
 from visavis.scene.pictures import cover, load_image
+from visavis.scene.sound import levelled
 
 
 class Transition(Enum):
@@ -117,7 +118,7 @@ def _blend(old: Moment, new: Moment, share: float, how: Transition) -> Moment:
 
 
 def clip(path: Path, canvas: Canvas, rate: int, seconds: float = 3.0) -> Iterator[Moment]:
-    """An intro or outro: a video with its sound, or an image that stands for a while.
+    """An intro or outro: a video, its sound as loud as speech, or an image that stands a while.
 
     Args:
         path: a video or image file.
@@ -133,7 +134,7 @@ def clip(path: Path, canvas: Canvas, rate: int, seconds: float = 3.0) -> Iterato
         for index in range(round(seconds * canvas.fps)):
             yield Moment(still, np.zeros(_room(index, rate, canvas.fps), np.float32))
         return
-    sound = _Waiting(decode_audio(path, rate) if probe(path).audio else iter(()))
+    sound = _Waiting(levelled(path, rate) if probe(path).audio else iter(()))
     for index, frame in enumerate(decode_video(path, fps=canvas.fps)):
         picture = cover(frame.rgb, canvas.size)
         yield Moment(picture, sound.take(_room(index, rate, canvas.fps)))

@@ -25,6 +25,19 @@ def can_listen() -> bool:
     return importlib.util.find_spec("faster_whisper") is not None
 
 
+def need_ears() -> None:
+    """Refuse where `can_listen` is False.
+
+    Raises:
+        InvalidInputError: nothing that listens is installed.
+    """
+    if not can_listen():
+        raise InvalidInputError(
+            "The words of a recording are not known, and nothing that listens is installed.",
+            "Give its text, or install visavis[clone].",
+        )
+
+
 @lru_cache(maxsize=2)
 def whisper(threads: int = 1) -> Any:
     """The network, loaded once for each number of threads; a ``faster_whisper.WhisperModel``.
@@ -54,11 +67,7 @@ def heard_words(path: Path, language: str = "") -> list[Word]:
         MediaError: no sound, or damaged.
         ModelError: the weights are missing and cannot be fetched.
     """
-    if not can_listen():
-        raise InvalidInputError(
-            "The words of a recording are not known, and nothing that listens is installed.",
-            "Give its text, or install visavis[clone].",
-        )
+    need_ears()
     samples = np.concatenate([np.zeros(0, np.float32), *decode_audio(path, RATE)])
     parts, _ = whisper().transcribe(
         samples,
