@@ -100,7 +100,9 @@ def test_speed_pitch_and_volume(synthesiser: Synthesiser) -> None:
 
     plain, fast, high, quiet = spoken(), spoken(speed=1.6), spoken(pitch=4), spoken(volume=0.5)
     assert 0.5 < fast.phones[-1].end / plain.phones[-1].end < 0.8
-    assert [word.start for word in high.words] == [word.start for word in plain.words]
+    # pauses are found in the sound, which is not the same, by steps of 5 ms
+    starts = [word.start for word in plain.words]
+    assert [word.start for word in high.words] == pytest.approx(starts, abs=0.02)
     assert pitch_of(high) / pitch_of(plain) == pytest.approx(2 ** (4 / 12), rel=0.06)
     level = loudness(quiet.samples, 24000) - loudness(plain.samples, 24000)
     assert level == pytest.approx(-6, abs=0.5)

@@ -21,6 +21,7 @@ from visavis.speech.protobuf import (
     graph,
     head,
     integers,
+    kept,
     node,
     tensor,
     text,
@@ -74,15 +75,8 @@ def as_products(model: bytes, signed: bool | None = None) -> bytes:
             inside = list(_rewritten(content, signed))
             parts += [head(number, sum(map(len, inside))), *inside]
         else:
-            parts += _kept(number, content)
+            parts += kept(number, content)
     return b"".join(parts)
-
-
-def _kept(number: int, content: memoryview | int) -> tuple[bytes | memoryview, ...]:
-    """A field as it was, without a copy of what it holds."""
-    if isinstance(content, int):
-        return (varint(number << 3) + varint(content),)
-    return head(number, len(content)), content
 
 
 def _rewritten(content: memoryview, signed: bool) -> Iterator[bytes | memoryview]:
@@ -112,7 +106,7 @@ def _rewritten(content: memoryview, signed: bool) -> Iterator[bytes | memoryview
         if output in chosen:
             yield from _product(chosen[output], tensors, shared, signed)
         else:
-            yield from _kept(number, part)
+            yield from kept(number, part)
     yield from shared.values()
 
 

@@ -19,6 +19,7 @@ import onnxruntime
 from visavis import models
 from visavis.errors import ModelError
 from visavis.speech.convolutions import as_products
+from visavis.speech.fusion import fused
 from visavis.speech.protobuf import (
     constant,
     field,
@@ -126,7 +127,7 @@ class Kokoro:
         # a thread that waits must leave its core to the other stages
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         self._session: Any = onnxruntime.InferenceSession(
-            as_products(patched(model)), options, providers=["CPUExecutionProvider"]
+            fused(as_products(patched(model))), options, providers=["CPUExecutionProvider"]
         )
         self._paths = dict(styles)
         self._styles: dict[str, npt.NDArray[np.float32]] = {}

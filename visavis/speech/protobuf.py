@@ -37,6 +37,13 @@ def field(number: int, payload: bytes) -> bytes:
     return head(number, len(payload)) + payload
 
 
+def kept(number: int, content: memoryview | int) -> tuple[bytes | memoryview, ...]:
+    """A field as it was read, without a copy of what it holds."""
+    if isinstance(content, int):
+        return (varint(number << 3) + varint(content),)
+    return head(number, len(content)), content
+
+
 def fields(message: memoryview) -> Iterator[tuple[int, memoryview | int]]:
     """The fields of a message: numbers and contents."""
     at = 0
@@ -109,12 +116,17 @@ def graph(*parts: bytes) -> bytes:
 
 
 def node(
-    operator: str, inputs: Sequence[str], output: str, **attributes: int | Sequence[int]
+    operator: str,
+    inputs: Sequence[str],
+    output: str,
+    domain: str = "",
+    **attributes: int | Sequence[int],
 ) -> bytes:
-    """One operation of a graph, of the default domain."""
+    """One operation of a graph; by default, of the standard's own."""
     named = b"".join(field(1, name.encode()) for name in inputs)
     given = b"".join(field(5, _attribute(name, value)) for name, value in attributes.items())
-    return field(1, named + field(2, output.encode()) + field(4, operator.encode()) + given)
+    kind = field(4, operator.encode()) + (field(7, domain.encode()) if domain else b"")
+    return field(1, named + field(2, output.encode()) + kind + given)
 
 
 def _attribute(name: str, value: int | Sequence[int]) -> bytes:
