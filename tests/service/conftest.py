@@ -7,6 +7,7 @@ import itertools
 import os
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,21 @@ from typing import Any
 import httpx
 import pytest
 from calls import PATIENCE
-from installations import BUCKET, Installation, Postgres, environment, free_port, postgres_binaries
+from installations import (
+    BUCKET,
+    Installation,
+    Postgres,
+    environment,
+    free_port,
+    postgres_binaries,
+    settings_of,
+)
+from starlette.testclient import TestClient
+
+from visavis.jobs import media_child
+from visavis.jobs import service as jobs_service
+from visavis.jobs.service import Service, open_service
+from visavis.server.app import create_app
 
 _NAMES = itertools.count()
 
@@ -194,6 +209,31 @@ def receiver() -> Iterator[Receiver]:
     made = Receiver()
     yield made
     made.close()
+
+
+@pytest.fixture(scope="package")
+def filmed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A clip of a person with a silent sound track: the stock presenter, filmed.
+
+    Without speech nobody looks for a likeness of the voice, which takes ten seconds.
+    """
+    import numpy as np
+
+    from tests.footage.filming import film
+
+    silence = np.zeros(4 * 24_000, np.float32)
+    return film(tmp_path_factory.mktemp("filmed") / "person.mp4", 4.2, sound=(silence, 24_000))
+
+
+@contextmanager
+def in_process(folder: Path, **more: str) -> Iterator[tuple[TestClient, Service]]:
+    """The API within this process, where nothing renders by itself."""
+    with pytest.MonkeyPatch.context() as patch:  # no process for every file
+        patch.setattr(jobs_service, "examine", lambda path, _work: media_child.examine(path))
+        service = open_service(settings_of(environment(folder, **more)), "test")
+        app = create_app(service)
+        with TestClient(app, raise_server_exceptions=False) as client:
+            yield client, service
 
 
 @pytest.fixture

@@ -21,6 +21,14 @@ def tone(seconds: float) -> bytes:
 
 
 @lru_cache
+def silence(seconds: float) -> bytes:
+    """A WAV file in which nobody speaks."""
+    out = io.BytesIO()
+    soundfile.write(out, np.zeros(int(seconds * 16_000)), 16_000, format="WAV")
+    return out.getvalue()
+
+
+@lru_cache
 def clip() -> bytes:
     """An MP4 file of four seconds in which nobody is seen."""
     from visavis.media import AudioFormat, VideoFormat, Writer

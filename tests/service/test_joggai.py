@@ -3,7 +3,6 @@
 import hashlib
 import hmac
 import json
-from pathlib import Path
 
 import calls
 import pytest
@@ -162,22 +161,6 @@ def test_a_lip_sync_waits_for_its_clip_and_says_what_is_wrong_with_it(
         assert service.avatars.page(owner, "private")[1] == 0
         with pytest.raises(NotFoundError):
             service.avatars.find(owner, task)
-
-
-@pytest.mark.slow
-def test_a_clip_of_a_person_is_lip_synced(
-    one_machine_client: Client, receiver: Receiver, clips: Path
-) -> None:
-    client = one_machine_client
-    receiver.files |= {
-        "/clip.mp4": ("video/mp4", (clips / "video" / "speaker-a.mp4").read_bytes()),
-        "/said.wav": ("audio/wav", tone(2.0)),
-    }
-    body = {"video_url": f"{receiver.url}/clip.mp4", "audio_url": f"{receiver.url}/said.wav"}
-    task = client.post("/v2/create_lip_sync_video", json=body).json()["data"]["task_id"]
-    wait_for(client, task)
-    told = client.get(f"/v2/lip_sync_video/{task}").json()["data"]
-    assert told["status"] == "completed", told
 
 
 def test_endpoints_are_kept_and_signed(client: Client, receiver: Receiver) -> None:

@@ -8,15 +8,12 @@ from typing import Any
 
 import httpx
 import pytest
-from installations import environment, settings_of
+from conftest import in_process
 from material import clip, picture, tone
 from starlette.testclient import TestClient
 
 from visavis.domain import fetch
-from visavis.jobs import media_child
-from visavis.jobs import service as jobs_service
-from visavis.jobs.service import Service, open_service
-from visavis.server.app import create_app
+from visavis.jobs.service import Service
 
 OUTSIDE = "127.0.0.2"
 """Stands for the open internet: the one address that the installation may reach."""
@@ -150,15 +147,9 @@ def stock(who: Workspace) -> str:
 
 @pytest.fixture(scope="module")
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[TestClient, Service]]:
-    folder = tmp_path_factory.mktemp("links")
-    allowed = environment(
-        folder, VISAVIS_FETCH_ALLOW=f"{OUTSIDE}/32", VISAVIS_MAX_UPLOAD=str(2_000_000)
-    )
-    with pytest.MonkeyPatch.context() as patch:  # no process for every file
-        patch.setattr(jobs_service, "examine", lambda path, _work: media_child.examine(path))
-        service = open_service(settings_of(allowed), "test")
-        with TestClient(create_app(service), raise_server_exceptions=False) as client:
-            yield client, service
+    more = {"VISAVIS_FETCH_ALLOW": f"{OUTSIDE}/32", "VISAVIS_MAX_UPLOAD": "2000000"}
+    with in_process(tmp_path_factory.mktemp("links"), **more) as made:
+        yield made
 
 
 @pytest.fixture(scope="module")

@@ -9,8 +9,8 @@ from typing import Any
 import httpx
 import numpy as np
 import pytest
-from conftest import Receiver
-from installations import environment, plain, settings_of
+from conftest import Receiver, in_process
+from installations import plain
 from material import picture, tone
 from PIL import Image
 from starlette.testclient import TestClient
@@ -19,17 +19,15 @@ from visavis.domain.errors import FieldError, NotFoundError
 from visavis.domain.look import COLOURS, CORNERS, POSITIONS, SHAPES
 from visavis.domain.order import FRAME_RATES, MOST_SCENES, MOST_VIDEOS, TRANSITIONS, Order
 from visavis.domain.runs import Attempt
-from visavis.jobs import media_child, render_child
-from visavis.jobs import service as jobs_service
+from visavis.jobs import render_child
 from visavis.jobs.rendering import _job, finish_video, render_segment
-from visavis.jobs.service import Service, open_service
+from visavis.jobs.service import Service
 from visavis.line import Request
 from visavis.media import decode_audio, decode_video, probe
 from visavis.media.credentials import read_credentials
 from visavis.scene import FRAME_RATES as RATES
 from visavis.scene import Watermark, colours, layouts, pictures, storyboard, transitions
 from visavis.server import konpro_settings
-from visavis.server.app import create_app
 from visavis.store.tables import Segment, Video
 
 FAR = 1e9
@@ -94,12 +92,8 @@ class Studio:
 
 @pytest.fixture(scope="module")
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[TestClient, Service]]:
-    settings = settings_of(environment(tmp_path_factory.mktemp("picture")))
-    with pytest.MonkeyPatch.context() as patch:  # no process for every file
-        patch.setattr(jobs_service, "examine", lambda path, _work: media_child.examine(path))
-        service = open_service(settings, "test")
-        with TestClient(create_app(service)) as client:
-            yield client, service
+    with in_process(tmp_path_factory.mktemp("picture")) as made:
+        yield made
 
 
 @pytest.fixture
