@@ -35,7 +35,8 @@ def layers(studio: Studio) -> dict[str, tuple[dict, tuple, tuple, bool, str | No
     face = (*SKIN, "eyes", "lashes")
     out = {
         "full": ({}, everything, (), False, None),
-        "front": ({}, ("hair", "clothes", "extras"), face, False, "face"),
+        "dyed": ({}, ("dyed",), (*face, "hair", "clothes", "extras"), False, None),
+        "front": ({}, ("hair", "dyed", "clothes", "extras"), face, False, "face"),
         "face-rest": ({}, (*SKIN, "eyes"), (), False, "face"),
     }
     for key, box in (("half", "eyes"), ("blink", "eyes"),
@@ -70,7 +71,9 @@ def bake(spec: Spec, folder: Path, scale: float, samples: int, threads: int) -> 
         studio.pose(pose)
         studio.show(seen, held, bare)
         part = folder / f"{name}.part.png"
-        if name == "front":
+        if name == "dyed":
+            studio.shoot_cover(part)
+        elif name == "front":
             studio.shoot_cover(part, frames["face"])
             _colour(part, folder / "full.png", frames["face"])
         else:

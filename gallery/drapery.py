@@ -7,13 +7,15 @@ far, smoothed, and a margin on top.
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.ndimage import gaussian_filter
+from scipy.ndimage import gaussian_filter, map_coordinates
 from scipy.spatial import cKDTree
 
 from gallery import source
 from gallery.person import Person
 
 AROUND = 144
+FINER = 3
+"""A head scarf is cut on a grid this much finer, so that its rim shows no steps."""
 FACE = -0.27
 """Height of the middle of the opening of a head scarf."""
 
@@ -109,6 +111,20 @@ def collar(person: Person) -> list[Sheet]:
     return [Sheet(_back(person, points.reshape(-1, 3)), _grid(points, kept))]
 
 
+def _finer(points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """A grid closed around with `FINER` times as many rows and columns, and its azimuths."""
+    rows, columns = points.shape[:2]
+    wide = np.concatenate([points[:, -4:], points, points[:, :4]], 1)
+    at = np.meshgrid(
+        np.linspace(0, rows - 1, (rows - 1) * FINER + 1),
+        4 + np.arange(columns * FINER) / FINER, indexing="ij",
+    )  # fmt: skip
+    fine = np.stack(
+        [map_coordinates(wide[..., i], at, order=3, mode="nearest") for i in range(3)], -1
+    )
+    return fine, np.linspace(-np.pi, np.pi, columns * FINER, endpoint=False)
+
+
 def scarf(person: Person) -> list[Sheet]:
     """A hijab: close around the face, over the crown, and down over neck and chest."""
     if person.spec.clothes.covering != "hijab":
@@ -151,12 +167,13 @@ def scarf(person: Person) -> list[Sheet]:
     points = np.array(rows)
     points = gaussian_filter(points, (1.6, 0, 0), mode="nearest")
     points = gaussian_filter(points, (0, 1.6, 0), mode="wrap")
+    points, angles = _finer(points)
     # folds that run from the temples under the chin
     y, x = points[..., 1], points[..., 0]
     fold = np.sin(16 * (y + 0.55 * np.abs(x)) + 2.0 * x) * np.interp(
         y, [-1.9, -1.2, -0.6], [1, 1, 0]
     )
-    outward = np.stack([np.sin(angles), np.zeros(AROUND), np.cos(angles)], -1)
+    outward = np.stack([np.sin(angles), np.zeros(len(angles)), np.cos(angles)], -1)
     points = points + 0.016 * fold[..., None] * outward[None]
     # the hole for the face is an oval; its rim lies close to the skin
     inside = points[..., 2] > 0.1
@@ -179,7 +196,7 @@ def scarf(person: Person) -> list[Sheet]:
     turn = np.arctan2(points[rim, 0], points[rim, 1] - FACE)
     order = np.argsort(turn)
     depth = points[rim, 2][order]
-    smooth = gaussian_filter(depth, 3, mode="wrap")
+    smooth = gaussian_filter(depth, 3 * FINER, mode="wrap")
     depth[order] = smooth
     points[rim, 2] = depth
     return [Sheet(_back(person, points.reshape(-1, 3)), _grid(points, kept))]

@@ -13,6 +13,7 @@ from gallery import units
 from gallery.spec import Spec
 
 QUALITY = 88
+MASK_QUALITY = 70
 
 
 def _read(path: Path) -> np.ndarray:
@@ -85,6 +86,8 @@ def pack(spec: Spec, folder: Path, target: Path) -> None:
         members[f"{key}.webp"] = _webp(_over(_read(folder / f"face-{key}.png"), crop(box))[..., :3])
     for name in ("lash-rest", "lash-half", "lash-blink", "upper", "lower", "tongue"):
         members[f"{name}.webp"] = _webp(_read(folder / f"{name}.png"))
+    mask = _read(folder / "dyed.png")[..., 3:]
+    members["dyed.webp"] = _webp(np.repeat(mask, 3, axis=2), MASK_QUALITY)
     members["eyes.webp"] = _webp(_read(folder / "eyes.png")[..., :3])
     vertices, _ = units.region()
     centre = geometry["eyes"][:, :3].mean(0)

@@ -5,18 +5,34 @@ given.
 """
 
 import argparse
+import io
 import json
 import logging
+import zipfile
 from dataclasses import asdict
 from pathlib import Path
 
+import numpy as np
 from PIL import Image
 
 from gallery import pack, spec, units
 
 ASSETS = Path(__file__).parent.parent / "visavis" / "assets"
 COVER_QUALITY = 84
+DARK = 0.06
+"""Luminance under which a garment has too few levels of light for a pale colour."""
 log = logging.getLogger("gallery")
+
+
+def _cloth(packed: Path) -> str:
+    """Whether what the wardrobe dyes came out dark or light."""
+    with zipfile.ZipFile(packed) as archive:
+        mask, full = (
+            np.asarray(Image.open(io.BytesIO(archive.read(name))).convert(mode))
+            for name, mode in (("dyed.webp", "L"), ("full.webp", "RGB"))
+        )
+    light = (full[mask > 250].astype(float) / 255) ** 2.2 @ [0.2126, 0.7152, 0.0722]
+    return "dark" if np.median(light) < DARK else "light"
 
 
 def ship(names: list[str], baked: Path) -> None:
@@ -37,12 +53,17 @@ def ship(names: list[str], baked: Path) -> None:
             covers / f"{name}.webp", "WEBP", quality=COVER_QUALITY, method=6
         )
         log.info("%s: %d KB", name, target.stat().st_size // 1024)
+    _list(known, packs)
+
+
+def _list(known: dict[str, spec.Spec], packs: Path) -> None:
+    """Write the catalogue of everything that is in the package."""
     listing = ASSETS / "presenters.json"
     before = [entry["name"] for entry in json.loads(listing.read_text())]
     # who is there keeps the place, who is new comes after
     order = [*before, *sorted(set(known) - set(before))]
     entries = [
-        {"name": name, **asdict(known[name].card)}
+        {"name": name, **asdict(known[name].card), "cloth": _cloth(packs / f"{name}.avatar")}
         for name in order
         if name in known and (packs / f"{name}.avatar").exists()
     ]

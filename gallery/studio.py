@@ -117,6 +117,9 @@ def _short_hair_material(name: str, melanin: float, redness: float):
     absorbed = amount * (dark * (1 - redness) + red * redness)
     tint = [1.0, 0.8, 1.3] if melanin > 0.3 else [1.0, 0.96, 0.90]
     colour = 0.5 * np.exp(-2.6 * np.sqrt(absorbed)) * tint
+    # black hair of the head shows no brown; neither may a black beard
+    grey = colour @ [0.30, 0.55, 0.15]
+    colour = grey + (colour - grey) * np.interp(melanin, [0.75, 0.97], [1.0, 0.25])
     material, _, shader = _material(name, Base_Color=tuple(colour), Roughness=0.55)
     shader.inputs["Specular IOR Level"].default_value = 0.25
     return material
@@ -238,7 +241,7 @@ class Studio:
         self.parts: dict[str, list] = {
             name: []
             for name in ("skin", "eyes", "upper", "lower", "tongue", "lashes", "brows", "beard",
-                         "hair", "clothes", "extras")
+                         "hair", "dyed", "clothes", "extras")
         }  # fmt: skip
         self._moving: list[tuple] = []
         self._strands: list[tuple] = []
@@ -346,11 +349,14 @@ class Studio:
     def _clothes(self) -> None:
         spec, person = self.spec, self.person
         lowest = person.eye_y - 3.4 * person.k
+        covered = spec.clothes.covering != "none"
         for index, piece in enumerate(wardrobe.pieces(person, lowest)):
             colour = spec.clothes.colours[min(index, len(spec.clothes.colours) - 1)]
             material = _cloth_material(f"cloth-{index}", colour, spec.clothes.fabric)
+            # the wardrobe dyes what has the first colour, or the head scarf alone
+            part = "dyed" if colour == spec.clothes.colours[0] and not covered else "clothes"
             thing, _ = self._add(
-                "clothes", f"cloth-{index}", piece.points, piece.quads, material, levels=1
+                part, f"cloth-{index}", piece.points, piece.quads, material, levels=1
             )
             thick = thing.modifiers.new("thick", "SOLIDIFY")
             thick.thickness, thick.offset = 0.022 * person.k, 0.6
@@ -360,9 +366,8 @@ class Studio:
             (drapery.collar(person), collar), (drapery.scarf(person), covering)
         ):  # fmt: skip
             for sheet in sheets:
-                thing, _ = self._add(
-                    "clothes", "sheet", sheet.points, sheet.quads, material, levels=1
-                )
+                part = "clothes" if covered and material is collar else "dyed"
+                thing, _ = self._add(part, "sheet", sheet.points, sheet.quads, material, levels=1)
                 thick = thing.modifiers.new("thick", "SOLIDIFY")
                 thick.thickness, thick.offset = 0.016 * person.k, 0.0
         metal, _, _ = _material(
@@ -515,7 +520,7 @@ class Studio:
         render.filepath = str(path)
         bpy.ops.render.render(write_still=True)
 
-    def shoot_cover(self, path: Path, box: Box) -> None:
+    def shoot_cover(self, path: Path, box: Box | None = None) -> None:
         """Only how much of each pixel is covered: no light, many samples, in little time."""
         scene = bpy.context.scene
         flat = bpy.data.materials.new("flat")

@@ -3,6 +3,7 @@
 import struct
 import zlib
 from fractions import Fraction
+from importlib import resources
 from pathlib import Path
 
 import cv2
@@ -13,7 +14,7 @@ from tests.scene.people import CUTOUT, PHOTO, StubMatte, frame
 from visavis.errors import MediaError, SceneError
 from visavis.media import AudioFormat, Picture, VideoFormat, Writer
 from visavis.scene import background_names, compose, parse_background
-from visavis.scene.backgrounds import Kind
+from visavis.scene.backgrounds import Kind, still
 from visavis.scene.pictures import cover, header_size, load_image
 
 SIZE = (320, 180)
@@ -66,8 +67,31 @@ def test_what_means_nothing_is_refused(text: str) -> None:
 def test_every_room_fills_every_canvas(name: str, size: tuple[int, int]) -> None:
     out = frame(compose(CUTOUT, size, name), CUTOUT)
     assert out.shape == (size[1], size[0], 3)
-    assert out[:20, :20].std() < 60
+    room = still(parse_background(name), size)
+    assert np.array_equal(out[:20, :20], room[:20, :20]), "the person stands in the middle"
     assert np.array_equal(out, frame(compose(CUTOUT, size, name), CUTOUT)), "always the same"
+
+
+def test_rendered_rooms_are_soft_and_fill_a_full_hd_picture() -> None:
+    folder = resources.files("visavis.assets") / "backgrounds"
+    rooms = [entry for entry in folder.iterdir() if entry.name.endswith(".webp")]
+    shipped = {entry.name.removesuffix(".webp") for entry in rooms}
+    assert shipped <= set(background_names())
+    assert {
+        "office",
+        "classroom",
+        "news-desk",
+        "living-room",
+        "clinic",
+        "shop",
+        "outdoors",
+    } <= shipped
+    for entry in rooms:
+        picture = load_image(entry.read_bytes())
+        assert picture.shape[:2] == (1080, 1920)
+        grey = cv2.cvtColor(picture[..., :3], cv2.COLOR_RGB2GRAY).astype(int)
+        assert grey.std() > 15, "a room, not a wall"
+        assert np.abs(np.diff(grey, axis=1)).max() < 40, "nothing behind a person is sharp"
 
 
 def test_colour_and_gradient() -> None:

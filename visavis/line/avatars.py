@@ -20,7 +20,7 @@ CLIP_SUFFIXES = (".mp4", ".m4v", ".mov", ".webm", ".mkv", ".avi")
 
 
 def presenters() -> tuple[str, ...]:
-    """Names of the stock presenters that are shipped."""
+    """Names of all stock presenters, in each of their looks."""
     return tuple(one.name for one in catalogue())
 
 
@@ -48,9 +48,10 @@ def open_avatar(source: str | Path) -> Rig:
         return people.rig(name)
     if name in presenters():
         return presenter(name).open()
+    known = ", ".join(dict.fromkeys(one.person for one in catalogue()))
     raise SourceError(
         f"There is no avatar {name!r}: no such file, and no presenter of that name.",
-        f"Give the path of a photograph or clip, or one of: {', '.join(presenters())}.",
+        f"Give the path of a photograph or clip, or one of: {known}.",
         check="exists",
     )
 

@@ -125,6 +125,8 @@ def _place_cutout(subject: Subject, size: tuple[int, int], close: bool) -> Box:
     air = 0.0 if face.crown < _TOUCHES else _CUTOUT_HEADROOM
     # From the crown down to its lower edge the picture must reach the bottom of the box.
     scale = max(scale, (1 - air) * height / (own_height - crown))
+    if not close:
+        scale *= float(getattr(subject, "zoom", 1.0))
     drawn = even(own_width * scale), even(own_height * scale)
     x = round(width / 2 - face.centre * drawn[0])
     y = round(air * height - face.crown * drawn[1])

@@ -40,8 +40,9 @@ class Panel:
         close: bool = False,
     ) -> None:
         own = background.kind is Kind.OWN
+        self._behind = parse_background(str(getattr(subject, "background", "studio")))
         if own and not subject.opaque:
-            background = parse_background("studio")
+            background = self._behind
         self.size = size
         self.alpha = background.kind is Kind.TRANSPARENT
         self._matte = (matte or PersonMatte()) if subject.opaque and not own else None
@@ -114,8 +115,8 @@ class Panel:
 
     def _over_backdrop(self, person: Picture, alpha: Mask, time: float) -> Picture:
         if self._backdrop is None:
-            if self._soft is None:  # a cut-out rig has no background of its own to blur
-                self._soft = still(parse_background("studio"), self.size)
+            if self._soft is None:
+                self._soft = still(self._behind, self.size)
             out = self._soft.copy()
         else:
             out = picture_at(self._backdrop, time).copy()

@@ -90,8 +90,9 @@ class Samples:
                 "do": "greeting",
                 "avatar": source_of(self._stills, row),
                 "voice": voice,
-                "text": text.format(name=row.name),
-                "background": "studio" if row.kind == "stock" else "",
+                # a presenter in a look is called by the person and the place
+                "text": text.format(name=row.name.partition(",")[0]),
+                "background": "",
             }
 
         name = f"greetings/{row.id}-{row.fence or 'stock'}.mp4"

@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from visavis.rigs.character.dye import dyed
 from visavis.rigs.character.units import STORED, face_units
 from visavis.rigs.files import RigError, RigFile
 from visavis.rigs.types import Framing
@@ -22,6 +23,9 @@ LAYERS: Mapping[str, str] = {
     "wide": "jaw", "round": "jaw", "lash-rest": "eyes", "lash-half": "eyes",
     "lash-blink": "eyes", "eyes": "eyes", "upper": "mouth", "lower": "mouth", "tongue": "mouth",
 }  # fmt: skip
+
+FACES = ("rest", "half", "blink", "open", "wide", "round")
+"""Layers that are opaque: the face, and around it whatever the picture shows there."""
 
 BLINK_HALF = 0.55
 KEYS: Mapping[str, Mapping[str, float]] = {
@@ -125,6 +129,8 @@ def read_pack(content: RigFile) -> Pack:
             f"The presenter's description is damaged ({error}).", "Install it again."
         ) from error
     layers = {name: _decode(name, content.member(f"{name}.webp")) for name in ("full", *LAYERS)}
+    if "dye" in meta:
+        layers = _dye(content, layers, boxes)
     matrix[:, 3] += matrix[:, :3] @ origin
     eyes[:, :3] -= origin
     smooth = face_units().refine.apply(np.concatenate([coarse, puff[:, None]], axis=1))
@@ -141,6 +147,16 @@ def read_pack(content: RigFile) -> Pack:
         eyes,
         framing,
     )
+
+
+def _dye(
+    content: RigFile, layers: dict[str, Bytes], boxes: Mapping[str, tuple[int, int, int, int]]
+) -> dict[str, Bytes]:
+    """The layers with the garment in the colour that the file's ``dye`` says."""
+    mask = _decode("dyed", content.member("dyed.webp"))[..., 0]
+    dressed = {name: boxes[LAYERS[name]] for name in ("front", *FACES)}
+    red, green, blue = (int(value) for value in content.meta["dye"])
+    return dyed(layers, dressed, mask, (red, green, blue))
 
 
 def _box(box: list[int]) -> tuple[int, int, int, int]:

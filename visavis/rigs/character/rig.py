@@ -88,6 +88,16 @@ class CharacterRig:
     def opaque(self) -> bool:
         return False
 
+    @property
+    def background(self) -> str:
+        """What stands behind where nobody asks for anything else, as a request names it."""
+        return str(self.content.meta.get("background", "studio"))
+
+    @property
+    def zoom(self) -> float:
+        """How much larger than usual the person is to stand in the picture."""
+        return float(self.content.meta.get("zoom", 1.0))
+
     def open(self, size: tuple[int, int], fps: Fraction, seed: int = 0) -> Renderer:
         """Prepare to draw at `size`.
 
