@@ -57,7 +57,7 @@ class _Convolution:
     dilation: int
 
 
-def as_products(model: bytes, signed: bool | None = None) -> bytes:
+def as_products(model: bytes | bytearray, signed: bool | None = None) -> bytes:
     """The model with each such convolution of more than one tap as a product of matrices.
 
     Args:

@@ -204,7 +204,7 @@ def bias_name(layer: str) -> str:
     return f"decoder.decoder.{layer}.fc.bias"
 
 
-def patched(path: Path, outputs: Sequence[str] = ()) -> bytes:
+def patched(path: Path, outputs: Sequence[str] = ()) -> bytes | bytearray:
     """The model file with the inputs for pitch and biases, and with more outputs if wanted.
 
     The node that makes F0 (Hz, about 0 where unvoiced) has its output renamed to a name of equal
@@ -214,15 +214,16 @@ def patched(path: Path, outputs: Sequence[str] = ()) -> bytes:
     Raises:
         ModelError: the file is not the graph this was written for.
     """
-    model = path.read_bytes()
+    model = bytearray(path.read_bytes())
     producer = b"\x12" + varint(len(_F0)) + _F0.encode()
-    if model.count(producer) != 1:
+    at = model.find(producer)
+    if at < 0 or model.find(producer, at + 1) >= 0:
         raise ModelError(
             f"{path.name} is not the Kokoro graph this version knows.",
             "Run `visavis models verify`.",
         )
-    model = model.replace(producer, b"\x12" + field(2, _F0_RAW.encode())[1:])
-    return model + graph(
+    model[at : at + len(producer)] = b"\x12" + field(2, _F0_RAW.encode())[1:]
+    model += graph(
         constant("lowest_f0", np.array([_LOWEST_F0], np.float32)),
         node("Max", [_F0_RAW, "lowest_f0"], "held_f0"),
         node("Pow", ["held_f0", "bend"], "bend_f0"),
@@ -233,3 +234,4 @@ def patched(path: Path, outputs: Sequence[str] = ()) -> bytes:
         *(graph_input(bias_name(layer), (size,)) for layer, size in BIASES.items()),
         *(graph_output(name) for name in outputs),
     )
+    return model

@@ -97,7 +97,7 @@ def _session(model: Path) -> Any:
     options.log_severity_level = 3
     options.enable_cpu_mem_arena = False
     return onnxruntime.InferenceSession(
-        patched(model, _TAPS), options, providers=["CPUExecutionProvider"]
+        bytes(patched(model, _TAPS)), options, providers=["CPUExecutionProvider"]
     )
 
 
