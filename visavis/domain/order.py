@@ -1,6 +1,7 @@
 """What somebody asks a video to be, checked before it is accepted."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
@@ -27,7 +28,8 @@ class Scene(Place):
     """One of several scenes; what is left empty is as in the scene before.
 
     Attributes:
-        text: what is said.
+        text: what is said; empty where `audio` is given.
+        audio: id of an asset that is heard instead of a voice.
         avatar: id of the avatar; empty for the video's.
         voice: slug of the voice.
         emotion: way of speaking.
@@ -35,6 +37,7 @@ class Scene(Place):
     """
 
     text: str = ""
+    audio: str = ""
     avatar: str = ""
     voice: str = ""
     emotion: str = ""
@@ -150,7 +153,9 @@ class Order(Place):
             )
         for number, scene in enumerate(self.scenes):
             at = f"scenes.{number}."
-            if not speakable(scene.text):
+            if bool(scene.text.strip()) == bool(scene.audio):
+                raise FieldError(f"{at}text", "A scene needs either a text or a sound.")
+            if not scene.audio and not speakable(scene.text):
                 raise FieldError(f"{at}text", "The scene has nothing that can be said.")
             if scene.background == "transparent":
                 raise FieldError(f"{at}background", "A scene cannot be transparent.")
@@ -159,13 +164,18 @@ class Order(Place):
             scene.check_place(offer, at)
 
     def _check_text(self, longest: int, offer: Offer) -> None:
-        if self.audio and "audio" not in offer.features:
+        sounds = self.sounds()
+        if sounds and "audio" not in offer.features:
             raise FieldError(
                 "audio", "This installation cannot make videos of a sound.", "Give a text."
             )
-        if bool(self.text.strip()) == bool(self.audio):
+        if self.audio and self.filmed:
+            raise FieldError(
+                "audio", "A sound cannot be heard over scenes.", "Give it to one of them."
+            )
+        if bool(self.text.strip()) == bool(self.audio) and not self.filmed:
             raise FieldError("text", "A video needs either a text or a sound.", "Give one of them.")
-        if self.audio and self.captions and "transcription" not in offer.features:
+        if sounds and self.captions and "transcription" not in offer.features:
             raise FieldError(
                 "captions",
                 "The words of a sound cannot be found on this installation.",
@@ -174,8 +184,6 @@ class Order(Place):
         for name, usual in (("speed", 1.0), ("pitch", 0.0)):
             if self.audio and getattr(self, name) != usual:
                 raise FieldError(name, f"A sound keeps its {name}.", f"Leave {name} out.")
-        if self.audio and self.filmed:
-            raise FieldError("audio", "A sound cannot be spoken in scenes.", "Give texts.")
         if len(self.text) > longest:
             raise FieldError(
                 "text", f"The text has {len(self.text)} characters, at most {longest} are spoken."
@@ -185,13 +193,19 @@ class Order(Place):
         if self.text and not speakable(self.text):
             raise FieldError("text", "The text has nothing that can be said.", "Give it words.")
 
-    def chapters(self, longest: float) -> list[tuple[int, int]]:
+    def sounds(self) -> tuple[str, ...]:
+        """Ids of the assets that are heard instead of voices."""
+        heard = (self.audio, *(scene.audio for scene in self.scenes))
+        return tuple(dict.fromkeys(filter(None, heard)))
+
+    def chapters(self, longest: float, lengths: Sequence[float]) -> list[tuple[int, int]]:
         """First and last-but-one scene of the parts that may be rendered side by side.
 
         Parts begin where a scene comes on by a cut; music under the whole keeps it in one.
 
         Args:
             longest: spoken letters after which a part ends.
+            lengths: spoken letters of every scene.
         """
         if self.music:
             return [(0, len(self.scenes))]
@@ -200,13 +214,13 @@ class Order(Place):
             if at and letters >= longest and scene.transition == "cut":
                 parts.append((begun, at))
                 begun, letters = at, 0.0
-            letters += spoken_length(scene.text)
+            letters += lengths[at]
         return [*parts, (begun, len(self.scenes))]
 
     def assets(self) -> tuple[str, ...]:
         """Ids of all files that it needs."""
         places: tuple[Place, ...] = (self, *self.scenes)
-        ids = [self.audio, self.music, self.intro, self.outro, self.mark.image]
+        ids = [*self.sounds(), self.music, self.intro, self.outro, self.mark.image]
         ids += [name for place in places for name in (place.background_asset, place.visual_asset)]
         return tuple(dict.fromkeys(filter(None, ids)))
 

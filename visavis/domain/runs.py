@@ -129,7 +129,7 @@ class Runs:
                 return False
             segment.status, segment.percent, segment.stage = "done", 100.0, "rendered"
             segment.key, segment.result = key, result
-            letters = spoken_length(attempt.text)
+            letters = 0.0 if attempt.order.sounds() else spoken_length(attempt.text)
             Estimates(session).learn(
                 attempt.order, letters, result["duration"], result["wall"], result["starting"]
             )

@@ -109,6 +109,7 @@ class Videos:
             self._core.fetcher.check(webhook_url)
         if len(title) > 300 or len(callback_id or "") > 300:
             raise FieldError("title", "A title has at most 300 characters.")
+        sounds = [self._sounds(workspace_id, order) for order in orders]
         first = id or new_id()
         videos = [
             Video(
@@ -118,9 +119,8 @@ class Videos:
                 title=title,
                 webhook_url=webhook_url,
                 callback_id=callback_id,
-                expected_seconds=self._sound_seconds(workspace_id, order),
             )
-            for number, order in enumerate(orders)
+            for number in range(len(orders))
         ]
         with self._database.write() as session:
             if session.get(Video, first):
@@ -129,8 +129,8 @@ class Videos:
             if avatar.status != "ready":  # it may have become so since it was looked up
                 avatar = _locked(session, avatar)
             return [
-                self._accept(session, video, avatar, order)
-                for video, order in zip(videos, orders, strict=True)
+                self._accept(session, video, avatar, order, seconds)
+                for video, order, seconds in zip(videos, orders, sounds, strict=True)
             ]
 
     def lip_sync(
@@ -144,22 +144,26 @@ class Videos:
             FieldError, NotFoundError, QuotaError: what is wrong.
         """
         order.check(self._core.settings.max_text, self._core.offers.get())
-        video = Video(
-            id=id or new_id(),
-            workspace_id=workspace_id,
-            dialect=dialect,
-            expected_seconds=self._sound_seconds(workspace_id, order),
-        )
+        sounds = self._sounds(workspace_id, order)
+        video = Video(id=id or new_id(), workspace_id=workspace_id, dialect=dialect)
         with self._database.write() as session:
             if session.get(Video, video.id):
                 return self._view(session, self._get(session, workspace_id, video.id))
             avatar = self._avatars.of_clip(session, clip, video.id)
-            return self._accept(session, video, avatar, order)
+            return self._accept(session, video, avatar, order, sounds)
 
-    def _accept(self, session: Session, video: Video, avatar: Avatar, order: Order) -> View:
-        """Fill in what is known of a video, and put it into the queue or behind its avatar."""
+    def _accept(
+        self, session: Session, video: Video, avatar: Avatar, order: Order, sounds: dict[str, float]
+    ) -> View:
+        """Fill in what is known of a video, and put it into the queue or behind its avatar.
+
+        Args:
+            sounds: seconds of the assets that are heard instead of voices.
+        """
         estimates = Estimates(session)
-        video.expected_seconds = video.expected_seconds or estimates.speech_seconds(order)
+        heard = (order.audio, *(scene.audio for scene in order.scenes))
+        recorded = sum(sounds[sound] for sound in heard if sound)
+        video.expected_seconds = recorded + estimates.speech_seconds(order)
         Quotas(session).need(video.workspace_id, video.expected_seconds)
         waits = avatar.status != "ready"
         video.avatar_id, video.request = avatar.id, order.as_json()
@@ -168,7 +172,7 @@ class Videos:
         video.expected_work = estimates.work_seconds(order, video.expected_seconds)
         session.add(video)
         session.flush()
-        session.add_all(self._segments(video, order))
+        session.add_all(self._segments(video, order, sounds))
         if not waits:
             session.flush()
             start(self._core, session, video)
@@ -187,28 +191,36 @@ class Videos:
             order = replace(order, voice=self._voices.find(workspace_id, slug).slug)
         return order
 
-    def _sound_seconds(self, workspace_id: str, order: Order) -> float:
-        if not order.audio:
-            return 0.0
-        seconds = float(self._assets.get(workspace_id, order.audio).meta.get("duration", 0.0))
+    def _sounds(self, workspace_id: str, order: Order) -> dict[str, float]:
+        """Seconds of the assets that are heard instead of voices."""
         longest = self._core.settings.max_audio_seconds
-        if not 0 < seconds <= longest:
-            raise FieldError(
-                "audio", f"The sound lasts {seconds:.1f} s, at most {longest:.0f} s are taken."
-            )
-        return seconds
+        found = {}
+        for sound in order.sounds():
+            seconds = float(self._assets.get(workspace_id, sound).meta.get("duration", 0.0))
+            if not 0 < seconds <= longest:
+                raise FieldError(
+                    "audio", f"The sound lasts {seconds:.1f} s, at most {longest:.0f} s are taken."
+                )
+            found[sound] = seconds
+        return found
 
-    def _segments(self, video: Video, order: Order) -> list[Segment]:
+    def _segments(self, video: Video, order: Order, sounds: dict[str, float]) -> list[Segment]:
         longest = self._core.settings.segment_seconds * LETTERS_PER_SECOND * order.speed
         if order.filmed:
+            lengths = [
+                sounds[scene.audio] * LETTERS_PER_SECOND
+                if scene.audio
+                else spoken_length(scene.text)
+                for scene in order.scenes
+            ]
             return [
                 Segment(
                     video_id=video.id,
                     number=number,
                     work={"text": "\n".join(s.text for s in order.scenes[a:b]), "scenes": [a, b]},
-                    weight=max(1.0, sum(spoken_length(s.text) for s in order.scenes[a:b])),
+                    weight=max(1.0, sum(lengths[a:b])),
                 )
-                for number, (a, b) in enumerate(order.chapters(longest))
+                for number, (a, b) in enumerate(order.chapters(longest, lengths))
             ]
         whole = order.audio or order.music  # music must not begin anew in the middle
         texts = [order.text] if whole else split(order.text, longest)

@@ -4,17 +4,21 @@ The job names everything by path or slug; ``done`` gives duration, wall seconds,
 first frame, and seconds of work by stage.
 """
 
+import logging
 import time
 import zipfile
 from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from visavis.errors import ModelError
 from visavis.jobs.child import Progress, run
 
 if TYPE_CHECKING:
     from visavis.line import Request
     from visavis.speech.person import PersonVoice
+
+log = logging.getLogger(__name__)
 
 
 def _understood(job: dict[str, Any], known: set[str]) -> dict[str, Any]:
@@ -65,6 +69,18 @@ def request_of(job: dict[str, Any]) -> "Request":
     return Request(**_understood(job, known) | _stage_words(job["stage"]))
 
 
+def _can_hear() -> bool:
+    """Whether the words of a recording can be found; without, it has no captions beside it."""
+    from visavis import models
+
+    try:
+        models.ensure("whisper-base")
+    except ModelError as error:
+        log.warning("no captions of a recording: %s", error)
+        return False
+    return True
+
+
 def work(job: dict[str, Any], progress: Progress) -> dict[str, Any]:
     """Render what the job says to ``output`` and ``cover``."""
     began = time.monotonic()
@@ -78,7 +94,9 @@ def work(job: dict[str, Any], progress: Progress) -> dict[str, Any]:
         first = first or time.monotonic() - began
         progress(stage, share * 100)
 
-    beside = {"cover": job["cover"] or None, "subtitles": job["subtitles"], "progress": told}
+    subtitles = job["subtitles"] if job["words_needed"] or _can_hear() else []
+    beside: dict[str, Any] = {"cover": job["cover"] or None, "subtitles": subtitles}
+    beside["progress"] = told
     if film := job.get("film"):
         from visavis.scene.storyboard import settled
 

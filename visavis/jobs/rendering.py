@@ -135,7 +135,8 @@ def _job(service: Service, attempt: Attempt, folder: Path) -> dict[str, Any]:
     order, avatar = attempt.order, attempt.avatar
     workspace = attempt.video.workspace_id
     rig = _fetched(service, avatar.rig_key, folder / "rig.avatar")
-    timed = not order.audio or order.captions  # words of a sound are sought where they are shown
+    features = service.core.offers.get().features
+    timed = not order.sounds() or "transcription" in features
     audio = background = own_voice = ""
     slug = "" if order.audio else order.voice or avatar.voice
     if slug:
@@ -167,6 +168,7 @@ def _job(service: Service, attempt: Attempt, folder: Path) -> dict[str, Any]:
         "output": str(folder / f"out.{order.format}"),
         "cover": str(folder / "cover.jpg") if attempt.number == 0 else "",
         "subtitles": [str(folder / f"out.{kind}") for kind in KINDS] if timed else [],
+        "words_needed": order.captions or not order.sounds(),
         "memory_mb": service.core.settings.render_memory_mb,
         **staged(service, attempt, folder, partial(_fetched, service)),
     }

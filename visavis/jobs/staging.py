@@ -106,7 +106,8 @@ def _film(service: Service, attempt: Attempt, props: Props) -> dict[str, Any]:
         voices[voice] = props.voice(voice)
         scenes.append(
             {
-                "text": scene.text,
+                "text": scene.text or None,
+                "audio": props.asset(scene.audio) or None,
                 "avatar": None if scene.layout == "voice" else props.rig(avatar),
                 "voice": voice,
                 "emotion": emotion,
