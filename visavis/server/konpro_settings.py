@@ -94,7 +94,8 @@ class SceneSettings(Look):
     """One scene; avatar, voice and emotion are as in the scene before unless given."""
 
     model_config = ConfigDict(extra="forbid")
-    text: str = Field(min_length=1)
+    text: str = ""
+    audio: str = Field(default="", max_length=2048, description=f"{_FILE} a sound, heard instead.")
     avatar_id: str = Field(default="", max_length=100)
     voice_id: str = Field(default="", max_length=100)
     emotion: str = ""
@@ -114,6 +115,11 @@ class Settings(Look):
     captions: bool = Field(default=False, description="Burn what is said into the picture.")
     caption_style: str = Field(default="classic", description="classic, boxed, highlight or pill.")
     caption_look: CaptionLook = CaptionLook()
+    audio: str = Field(
+        default="",
+        max_length=2048,
+        description=f"{_FILE} a sound that is heard instead of `text` in the voice.",
+    )
     music: Music | None = None
     intro: str = Field(default="", max_length=2048, description=f"{_FILE} an image or video.")
     outro: str = Field(default="", max_length=2048, description=f"{_FILE} an image or video.")
@@ -124,7 +130,7 @@ class Settings(Look):
     )
     preview: str = Field(default="", description="gif or webp: a small moving picture beside it.")
     scenes: list[SceneSettings] = Field(
-        default=[], description="Up to 50, instead of `text`; each with its text."
+        default=[], description="Up to 50, instead of `text`; each with its text or sound."
     )
     variables: dict[str, str | int | float] = Field(
         default={}, description="What {{names}} in the texts, links and colours stand for."
@@ -226,17 +232,20 @@ def order_of(call: Call, files: Files, text: str, voice: str, wanted: Settings) 
     """
     if text.strip() and wanted.scenes:
         raise FieldError("text", "The scenes have texts of their own.", "Leave `text` out.")
+    if text.strip() and wanted.audio:
+        raise FieldError("audio", "A video needs either a text or a sound.", "Leave one out.")
     scenes = wanted.scenes
-    if (wanted.intro or wanted.outro) and not scenes and text.strip():
+    if (wanted.intro or wanted.outro) and not scenes and (text.strip() or wanted.audio):
         look = {name: getattr(wanted, name) for name in Look.model_fields}
-        scenes = [SceneSettings(text=text, **look)]
+        scenes = [SceneSettings(text=text, audio=wanted.audio, **look)]
     plain = ("resolution", "format", "fps", "captions", "caption_style", "test", "cover_time",
              "preview", "speed", "pitch", "volume", "emotion", "seed")  # fmt: skip
     mark = wanted.watermark or Watermark()
     music = wanted.music
     return Order(
-        text="\n".join(scene.text for scene in scenes) or text,
+        text="\n".join(scene.text for scene in scenes if scene.text) or text,
         voice=voice,
+        audio="" if scenes and not wanted.scenes else files.take(wanted.audio, ("audio",), "audio"),
         aspect=_aspect(wanted),
         caption_look=Captions(**wanted.caption_look.model_dump()),
         music=files.take(music.source, ("audio",), "music") if music else "",
@@ -266,6 +275,7 @@ def _scene(call: Call, files: Files, scene: SceneSettings, number: int) -> Scene
         voice = service.voices.find(call.workspace, scene.voice_id).slug
     return Scene(
         text=scene.text,
+        audio=files.take(scene.audio, ("audio",), f"{at}audio"),
         avatar=avatar,
         voice=voice,
         emotion=scene.emotion,
