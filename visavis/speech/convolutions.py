@@ -29,6 +29,7 @@ from visavis.speech.protobuf import (
 )
 
 _NODE, _TENSOR = 1, 5
+_CONVOLUTION = b"ConvInteger"
 _GRAPH = 7
 _OPSET = 20
 _END = 2**62
@@ -82,30 +83,26 @@ def as_products(model: bytes | bytearray, signed: bool | None = None) -> bytes:
 def _rewritten(content: memoryview, signed: bool) -> Iterator[bytes | memoryview]:
     """The fields of a graph, the convolutions replaced and their weights laid out anew."""
     found = {
-        convolution.weight: convolution
-        for number, part in fields(content)
+        at: convolution
+        for at, (number, part) in enumerate(fields(content))
         if number == _NODE
         and isinstance(part, memoryview)
+        and _CONVOLUTION in part.tobytes()
         and (convolution := _convolution(part)) is not None
     }
-    wanted = set(found) | {convolution.weight_zero for convolution in found.values()}
+    wanted = {name for each in found.values() for name in (each.weight, each.weight_zero)}
     tensors = dict(_stored(content, wanted))
     chosen = {
-        convolution.output: convolution
-        for weight, convolution in found.items()
-        if tensors[weight].shape[2] > 1
+        at: convolution
+        for at, convolution in found.items()
+        if tensors[convolution.weight].shape[2] > 1
     }
     replaced = {convolution.weight for convolution in chosen.values()}
     shared: dict[str, bytes] = {}
-    for number, part in fields(content):
-        output = ""
-        if isinstance(part, memoryview):
-            if number == _TENSOR and _name(part) in replaced:
-                continue
-            output = _output(part) if number == _NODE else ""
-        if output in chosen:
-            yield from _product(chosen[output], tensors, shared, signed)
-        else:
+    for at, (number, part) in enumerate(fields(content)):
+        if at in chosen:
+            yield from _product(chosen[at], tensors, shared, signed)
+        elif number != _TENSOR or isinstance(part, int) or _name(part) not in replaced:
             yield from kept(number, part)
     yield from shared.values()
 
@@ -160,7 +157,7 @@ def _convolution(message: memoryview) -> _Convolution | None:
             operator = text(content)
         elif number == 5 and isinstance(content, memoryview):
             attributes.update([_numbers(content)])
-    if operator != "ConvInteger" or len(inputs) != 4:
+    if operator != _CONVOLUTION.decode() or len(inputs) != 4:
         return None
     strides = attributes.get("strides", [1])
     before, after = attributes.get("pads", [0, 0])
@@ -190,10 +187,6 @@ def _stored(content: memoryview, names: set[str]) -> Iterator[tuple[str, Array]]
 
 def _name(message: memoryview) -> str:
     return next((text(content) for number, content in fields(message) if number == 8), "")
-
-
-def _output(message: memoryview) -> str:
-    return next((text(content) for number, content in fields(message) if number == 2), "")
 
 
 @lru_cache(maxsize=1)

@@ -214,7 +214,9 @@ def patched(path: Path, outputs: Sequence[str] = ()) -> bytes | bytearray:
     Raises:
         ModelError: the file is not the graph this was written for.
     """
-    model = bytearray(path.read_bytes())
+    model = bytearray(path.stat().st_size)
+    with path.open("rb") as file:
+        file.readinto(model)
     producer = b"\x12" + varint(len(_F0)) + _F0.encode()
     at = model.find(producer)
     if at < 0 or model.find(producer, at + 1) >= 0:
