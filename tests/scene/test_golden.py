@@ -6,6 +6,7 @@ The sheets in ``golden/`` were looked at. After a wanted change, write them anew
 
 import os
 from collections.abc import Iterator
+from fractions import Fraction
 from pathlib import Path
 
 import cv2
@@ -13,8 +14,8 @@ import numpy as np
 import pytest
 
 from tests.scene.people import CUTOUT, PHOTO, StubMatte, frame, said
-from visavis.media import Picture
-from visavis.scene import FULL, STYLES, Layout, backgrounds, compose, layout
+from visavis.media import Picture, VideoFormat, Writer
+from visavis.scene import FULL, STYLES, Arrangement, Layout, backgrounds, compose, layout
 
 GOLDEN = Path(__file__).parent / "golden"
 WRITE = bool(os.environ.get("VISAVIS_WRITE_GOLDEN"))
@@ -26,14 +27,40 @@ LAYOUTS: dict[str, Layout] = {
     "voice": layout("voice", "gradient:navy,teal,45"),
 }
 SIZES = ((320, 180), (180, 320), (180, 180), (180, 226))
-BACKGROUNDS = ("own", "office", "#1e8e3e", "gradient:#334466,#99aacc", "blur", "transparent")
+BACKGROUNDS = (
+    "own", "office", "#1e8e3e", "gradient:#334466,#99aacc", "blur", "transparent", "image", "video",
+)  # fmt: skip
+OF_THE_PERSON = ("own", "blur", "transparent")
 TALK = "Welcome to مرحبا 今天 everybody. Goodbye."
 TIME = 1.0
 SHADE = 96
 
 
-def cell(arranged: Layout, size: tuple[int, int], background: str, style: str) -> Picture:
-    """One picture; what is transparent shows a grey."""
+def drawn_wall(step: int) -> Picture:
+    """A checked wall on which a disc moves with every step."""
+    y, x = np.mgrid[:180, :320]
+    checked = ((y // 30 + x // 30) % 2)[..., None]
+    wall = np.where(checked, (236, 214, 170), (196, 120, 84)).astype(np.uint8)
+    cv2.circle(wall, (40 + 40 * step, 60), 26, (40, 90, 160), -1, cv2.LINE_AA)
+    return wall
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """An image, and a video of four pictures in 0.8 s, in its second round at `TIME`."""
+    folder = tmp_path_factory.mktemp("walls")
+    image, video = folder / "wall.png", folder / "wall.mp4"
+    cv2.imwrite(str(image), drawn_wall(0)[..., ::-1])
+    with Writer(video, VideoFormat((320, 180), Fraction(5), quality=95)) as writer:
+        for step in range(4):
+            writer.write_video(drawn_wall(step))
+    return {"image": image, "video": video}
+
+
+def cell(arranged: Layout, size: tuple[int, int], background: str | Path, style: str) -> Picture:
+    """One picture; what is transparent shows a grey, and a voice has the background for visual."""
+    if arranged.arrangement is Arrangement.VOICE and background not in OF_THE_PERSON:
+        arranged = layout("voice", background)
     person = PHOTO if background in ("own", "blur") else CUTOUT
     compositor = compose(
         person, size, background, layout=arranged, captions=STYLES[style], matte=StubMatte()
@@ -46,18 +73,19 @@ def cell(arranged: Layout, size: tuple[int, int], background: str, style: str) -
     return out
 
 
-def sheet(arranged: Layout) -> Picture:
+def sheet(arranged: Layout, files: dict[str, Path]) -> Picture:
     """A row for every canvas and caption style, a column for every background."""
     rows = []
+    room = len(BACKGROUNDS) * SIZES[0][0]
     for size in SIZES:
         for style in STYLES:
             cells = [
-                cell(arranged, size, background, style)
+                cell(arranged, size, files.get(background, background), style)
                 for background in BACKGROUNDS
                 if background != "transparent" or arranged is FULL
             ]
             row = np.hstack(cells)
-            rows.append(np.pad(row, ((0, 0), (0, 1920 - row.shape[1]), (0, 0))))
+            rows.append(np.pad(row, ((0, 0), (0, room - row.shape[1]), (0, 0))))
     return np.vstack(rows)
 
 
@@ -71,9 +99,11 @@ def drawn_rooms(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 @pytest.mark.parametrize("name", LAYOUTS)
-def test_the_grid_looks_as_it_was_looked_at(name: str, tmp_path: Path) -> None:
+def test_the_grid_looks_as_it_was_looked_at(
+    name: str, files: dict[str, Path], tmp_path: Path
+) -> None:
     path = GOLDEN / f"{name}.webp"
-    now = sheet(LAYOUTS[name])
+    now = sheet(LAYOUTS[name], files)
     if WRITE:
         GOLDEN.mkdir(exist_ok=True)
         cv2.imwrite(str(path), now[..., ::-1], [cv2.IMWRITE_WEBP_QUALITY, 80])
