@@ -197,10 +197,20 @@ class Runs:
                 return False
             video.status, video.stage, video.finished_at = "completed", "completed", time.time()
             video.files, video.duration, video.timings = files, duration, timings
+            self._learn_finish(session, video)
             session.add(Usage(workspace_id=video.workspace_id, video_id=video.id, seconds=duration))
             session.flush()
             events.announce_video(self._core, session, video)
             return True
+
+    def _learn_finish(self, session: Session, video: Video) -> None:
+        """What a video of one segment took beside rendering it."""
+        segments = list(session.scalars(sa.select(Segment).where(Segment.video_id == video.id)))
+        if [segment.attempts for segment in segments] != [1]:
+            return
+        if video.started_at and video.finished_at:
+            beside = video.finished_at - video.started_at - float(segments[0].result["wall"])
+            Estimates(session).learn_finish(beside)
 
 
 def segment_key(attempt: Attempt) -> str:

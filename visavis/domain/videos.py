@@ -169,10 +169,11 @@ class Videos:
         video.avatar_id, video.request = avatar.id, order.as_json()
         video.status, video.stage = "pending", "avatar" if waits else "queued"
         video.fair_tag = self._fair_tag(session, video.workspace_id)
-        video.expected_work = estimates.work_seconds(order, video.expected_seconds)
+        segments = self._segments(video, order, sounds)
+        video.expected_work = estimates.work_seconds(order, video.expected_seconds, len(segments))
         session.add(video)
         session.flush()
-        session.add_all(self._segments(video, order, sounds))
+        session.add_all(segments)
         if not waits:
             session.flush()
             start(self._core, session, video)
@@ -267,24 +268,26 @@ class Videos:
         if video.status in FINAL:
             return View(video, 100.0 if video.status == "completed" else 0.0, 0, 0.0)
         estimates = Estimates(session)
-        slots = estimates.slots()
+        parts = sa.select(Segment.percent, Segment.weight).where(Segment.video_id == video.id)
+        rows = session.execute(parts).all()
         if video.status == "pending":
-            ahead = estimates.queue_seconds(video.fair_tag)
             position = session.scalar(
                 sa.select(sa.func.count())
                 .select_from(Video)
                 .where(Video.status == "pending", Video.fair_tag < video.fair_tag)
             )
-            left = max(1.0, ahead / slots + _alone(video, slots))
-            return View(video, 0.0, position or 0, left)
-        parts = sa.select(Segment.percent, Segment.weight).where(Segment.video_id == video.id)
-        rows = session.execute(parts).all()
+            left = estimates.ready_in(video.expected_work, len(rows), video.fair_tag)
+            if video.stage == "avatar":
+                left += _avatar_left(session, estimates, video.avatar_id)
+            return View(video, 0.0, position or 0, max(1.0, left))
         total = sum(weight for _, weight in rows) or 1.0
         percent = min(99.0, sum(done * weight for done, weight in rows) / total * 0.97)
         spent = time.time() - (video.started_at or time.time())
-        left = _alone(video, slots) - spent
+        rounds = math.ceil(len(rows) / estimates.slots())
+        left = video.expected_work / max(1, len(rows)) * rounds - spent
         if percent > 20 and spent > 1:
-            left = spent * (100 - percent) / percent
+            drawing = max(spent - estimates.overhead(), spent / 2)
+            left = drawing * (100 - percent) / percent
         return View(video, percent, 0, max(1.0, left))
 
     def page(
@@ -411,8 +414,9 @@ def _need_good(avatar: Avatar) -> None:
         )
 
 
-def _alone(video: Video, slots: int) -> float:
-    """Seconds a video takes once it runs, its segments side by side."""
-    seconds = max(video.expected_seconds, 1.0)
-    parallel = min(slots, max(1, round(seconds / 60)))
-    return video.expected_work / parallel
+def _avatar_left(session: Session, estimates: Estimates, avatar_id: str) -> float:
+    """Seconds until an avatar is there that is still being made."""
+    avatar = session.scalar(sa.select(Avatar).where(Avatar.id == avatar_id))
+    if avatar is None or avatar.status not in ("pending", "processing"):
+        return 0.0
+    return max(1.0, estimates.avatar_seconds(avatar.kind) - (time.time() - avatar.created_at))

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from visavis.domain import events
 from visavis.domain.avatars import LIP_SYNC, waiting_videos
+from visavis.domain.estimates import Estimates
 from visavis.domain.videos import start
 from visavis.jobs.processes import ChildError, StoppedError, run_child
 from visavis.jobs.rendering import attempt_folder, patiently
@@ -148,8 +149,9 @@ def _settle(
         avatar = session.scalar(sa.select(Avatar).where(Avatar.id == avatar_id).with_for_update())
         if avatar is None or avatar.fence != fence:
             return
-        avatar.updated_at = time.time()
+        began, avatar.updated_at = avatar.updated_at, time.time()
         if files:
+            Estimates(session).learn_avatar(avatar.kind, avatar.updated_at - began)
             avatar.status = "ready"
             avatar.rig_key, avatar.cover_key = files["rig_key"], files["cover_key"]
             _keep_voice(session, avatar, files)
