@@ -1,7 +1,7 @@
 """Covers of presenters in their looks, drawn by the product itself.
 
-``python -m gallery.covers [--sheet OUT.png]``, with the product's environment: one small picture
-for each entry of the catalogue that is a look; those of entries that are gone are removed.
+``python -m gallery.covers [names] [--sheet OUT.png]``, with the product's environment: one small
+picture for each entry of the catalogue that is a look; those of entries that are gone are removed.
 """
 
 import argparse
@@ -67,10 +67,13 @@ def sheet(pictures: list[np.ndarray], columns: int) -> Image.Image:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("names", nargs="*", help="people to draw; all when left out")
     parser.add_argument("--sheet", type=Path, help="write a picture of all covers here")
     options = parser.parse_args()
     pictures = []
     for person in people():
+        if options.names and person.name not in options.names:
+            continue
         looks = [one for one in catalogue() if one.person == person.name and one.look]
         for one, picture in zip(looks, covers(person, looks), strict=True):
             Image.fromarray(picture).save(
