@@ -65,6 +65,30 @@ def test_a_round_window_is_round_and_casts_a_shadow() -> None:
     assert 60 < below.mean() < 245
 
 
+@pytest.mark.parametrize("person", PEOPLE)
+def test_a_tiny_window_is_drawn_large_enough_and_made_small(person: Person) -> None:
+    arranged = layout("pip", "#000000", shape="square", shadow=False)
+    small = compose(person, (128, 128), "#808080", layout=arranged, matte=StubMatte())
+    large = compose(person, (1280, 1280), "#808080", layout=arranged, matte=StubMatte())
+    assert min(small.rig_size) >= 64
+    assert small.rig_size[0] % 2 == small.rig_size[1] % 2 == 0
+    box, big = arranged.person_box((128, 128)), arranged.person_box((1280, 1280))
+    assert box is not None
+    assert big is not None
+    window = frame(small, person)[box.rows, box.columns].astype(int)
+    wanted = cv2.resize(
+        frame(large, person)[big.rows, big.columns], box.size, interpolation=cv2.INTER_AREA
+    )
+    assert np.abs(window - wanted).mean() < 12
+
+
+def test_what_is_transparent_holds_no_colour() -> None:
+    out = frame(compose(CUTOUT, (640, 360), "transparent"), CUTOUT)
+    clear = cv2.erode((out[..., 3] == 0).astype(np.uint8), np.ones((41, 41), np.uint8)) > 0
+    assert clear.any()
+    assert out[clear].max() == 0
+
+
 def test_the_head_is_large_in_a_small_window() -> None:
     for person in PEOPLE:
         arranged = layout("pip", "navy")

@@ -15,6 +15,10 @@ from visavis.scene.pictures import blurred, extended, without_person
 _MOVING = (Kind.VIDEO,)
 _OF_THE_RIG = (Kind.OWN, Kind.BLUR, Kind.TRANSPARENT)
 
+_LEAST_SIDE = 64
+"""Pixels of the smallest side at which a rig draws."""
+_NEAR = np.ones((17, 17), np.uint8)
+
 
 class Panel:
     """A rectangle with a person in it. Times must not go back.
@@ -48,7 +52,8 @@ class Panel:
         self._matte = (matte or PersonMatte()) if subject.opaque and not own else None
         self._cut_out = not subject.opaque or self._matte is not None
         placed = place(subject, size, cut_out=self._cut_out, close=close)
-        self.rig_size = placed.size
+        self._placed = placed.size
+        self.rig_size = _drawable(placed.size)
         self._stained = self._matte is not None or bool(getattr(subject, "stained", False))
         self._box = placed.clipped(size)
         self._source = Box(self._box.x - placed.x, self._box.y - placed.y, *self._box.size)
@@ -67,6 +72,9 @@ class Panel:
         Returns:
             (height, width, 3) uint8 RGB, or RGBA where `alpha`; a new array, the caller's own.
         """
+        if self.rig_size != self._placed:
+            small = cv2.resize(rig_picture, self._placed, interpolation=cv2.INTER_AREA)
+            rig_picture = np.asarray(small, np.uint8)
         person = rig_picture[self._source.rows, self._source.columns]
         if not self._cut_out:
             return self._photograph(person)
@@ -76,6 +84,8 @@ class Panel:
         out = np.zeros((self.size[1], self.size[0], 4), np.uint8)
         window = out[self._box.rows, self._box.columns]
         window[:] = person
+        # far from the edge, what nobody sees shall be nothing for players that know no alpha
+        window[cv2.dilate(alpha, _NEAR) == 0] = 0
         cv2.insertChannel(alpha, window, 3)
         if self._stained:
             rows, columns = np.divmod(rim_of(alpha), alpha.shape[1])
@@ -125,6 +135,12 @@ class Panel:
         at = self._box.x, self._box.y
         lay_cutout(person, alpha, at, out, self._soft, stained=self._stained)
         return out
+
+
+def _drawable(size: tuple[int, int]) -> tuple[int, int]:
+    """The size to open a rig at: that of the panel, or a multiple of it where that is tiny."""
+    times = -(-_LEAST_SIDE // min(size))
+    return size[0] * times, size[1] * times
 
 
 def backdrop(background: Background, size: tuple[int, int], fps: Fraction) -> Loop | Picture | None:
