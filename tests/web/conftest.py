@@ -2,6 +2,7 @@
 
 import re
 import shutil
+import time
 from collections.abc import Callable, Iterator
 from importlib import resources
 from pathlib import Path
@@ -10,8 +11,18 @@ from urllib.parse import urlsplit
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Request, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    Page,
+    Request,
+    expect,
+    sync_playwright,
+)
 from studio_server import StudioServer
+
+PATIENCE = 600_000
+"""Milliseconds that anything may take where other programs want the processor too."""
 
 ROOT = Path(__file__).resolve().parents[2]
 FACE = ROOT / "tests" / "face" / "data" / "front.jpg"
@@ -34,6 +45,8 @@ def api(server: StudioServer) -> Iterator[httpx.Client]:
     with server.client() as client:
         yield client
 
+
+expect.set_options(timeout=PATIENCE)
 
 Launcher = Callable[..., Browser]
 
@@ -67,7 +80,7 @@ def chromium(launch: Launcher) -> Iterator[Browser]:
 def signed_in(chromium: Browser, server: StudioServer) -> Any:
     """The cookies of a browser that opened a fresh link."""
     context = chromium.new_context()
-    context.set_default_timeout(240_000)
+    context.set_default_timeout(PATIENCE)
     page = context.new_page()
     page.goto(server.new_link())
     page.get_by_role("navigation", name="Studio").wait_for()
@@ -75,6 +88,40 @@ def signed_in(chromium: Browser, server: StudioServer) -> Any:
     state = context.storage_state()
     context.close()
     return state
+
+
+@pytest.fixture(scope="session")
+def newcomer(chromium: Browser, server: StudioServer) -> Any:
+    """The cookies of a browser that came to an empty workspace through the door."""
+    context = chromium.new_context()
+    context.set_default_timeout(PATIENCE)
+    page = context.new_page()
+    page.goto(server.url)
+    page.get_by_label("API key").fill(server.new_workspace("newcomer"))
+    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("navigation", name="Studio").wait_for()
+    state = context.storage_state()
+    context.close()
+    return state
+
+
+@pytest.fixture(scope="session")
+def film(api: httpx.Client) -> dict[str, Any]:
+    """A short video that is ready."""
+    order = {
+        "avatar_id": "avatar-2",
+        "voice_id": "en-US-michael",
+        "text": "Hello there.",
+        "title": "The film",
+        "settings": {"resolution": "360p", "background": "#cfe0e4", "captions": True},
+    }
+    video = api.post("/api/videos", json=order).raise_for_status().json()
+    deadline = time.monotonic() + PATIENCE / 1000
+    while video["status"] in ("pending", "processing") and time.monotonic() < deadline:
+        time.sleep(0.5)
+        video = api.get(f"/api/videos/{video['job_id']}").json()
+    assert video["status"] == "completed", video
+    return dict(video)
 
 
 @pytest.fixture(scope="session")
@@ -117,13 +164,12 @@ def open_page(
 
     def opened(path: str, width: int = 1024, scheme: Any = "light", **more: Any) -> Page:
         context = chromium.new_context(
-            storage_state=signed_in,
             color_scheme=scheme,
             reduced_motion="reduce",
             viewport={"width": width, "height": 900},
-            **more,
+            **{"storage_state": signed_in, **more},
         )
-        context.set_default_timeout(240_000)
+        context.set_default_timeout(PATIENCE)
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: troubles.append(f"{path}: {error}"))

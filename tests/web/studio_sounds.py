@@ -1,9 +1,11 @@
-"""Sounds for the studio's tests."""
+"""What the studio's tests let it hear and see."""
 
+import io
 import wave
 from pathlib import Path
 
 import numpy as np
+from PIL import Image
 
 
 def hum(path: Path, seconds: float) -> Path:
@@ -16,4 +18,16 @@ def hum(path: Path, seconds: float) -> Path:
     with wave.open(str(path), "wb") as out:
         out.setparams((1, 2, rate, 0, "NONE", ""))
         out.writeframes((sound / np.abs(sound).max() * 20_000).astype("<i2").tobytes())
+    return path
+
+
+def watch(path: Path, picture: Path) -> Path:
+    """What a camera sees that looks at a picture: one frame of MJPEG, which browsers repeat."""
+    shown = Image.open(picture).convert("RGB")
+    shown.thumbnail((1280, 720))
+    frame = Image.new("RGB", (1280, 720), (128, 128, 128))
+    frame.paste(shown, ((1280 - shown.width) // 2, (720 - shown.height) // 2))
+    out = io.BytesIO()
+    frame.save(out, "JPEG", quality=92, subsampling="4:2:0")
+    path.write_bytes(out.getvalue())
     return path

@@ -90,9 +90,11 @@ def test_a_receiver_is_told_and_told_again(
     made = api.post("/api/videos", json=order).json()
     api.post(f"/v1/video-avatars/{made['job_id']}/cancel").raise_for_status()
     assert hook.arrived.acquire(timeout=120)
+    while not api.get("/v1/webhook/delivery.list").json()["data"][0]["attempts"]:
+        page.wait_for_timeout(200)  # told, and not yet written down
     page.reload()
     page.get_by_role("button", name="Log").first.click()
-    page.locator(".attempts").wait_for()
+    page.locator(".attempts").get_by_text("500", exact=True).wait_for()
     page.get_by_role("button", name="Replay").first.click()
     assert hook.arrived.acquire(timeout=120)
     assert len(hook.heard) >= 2

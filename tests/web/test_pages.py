@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import ROOT, Opener
+from conftest import PATIENCE, ROOT, Opener
 from playwright.sync_api import Browser, expect
 from studio_server import StudioServer
 
@@ -36,7 +36,7 @@ def axe(page: Any) -> list[str]:
 def test_a_page_fits_and_can_be_used_by_everybody(open_page: Opener, path: str) -> None:
     page = open_page(path)
     page.locator("h1").first.wait_for(state="attached")
-    expect(page.get_by_label("Loading")).to_have_count(0, timeout=240_000)
+    expect(page.get_by_label("Loading")).to_have_count(0, timeout=PATIENCE)
     for width in (390, 1600, 1024):
         page.set_viewport_size({"width": width, "height": 900})
         spill = page.evaluate("document.documentElement.scrollWidth - innerWidth")
@@ -48,7 +48,7 @@ def test_a_page_fits_and_can_be_used_by_everybody(open_page: Opener, path: str) 
 
 def test_the_door_can_be_used_by_everybody(chromium: Browser, server: StudioServer) -> None:
     context = chromium.new_context()
-    context.set_default_timeout(240_000)
+    context.set_default_timeout(PATIENCE)
     page = context.new_page()
     page.goto(server.link)  # the server of the tests was entered by it
     page.get_by_role("alert").filter(has_text="visavis admin link").wait_for()

@@ -1,6 +1,7 @@
 """The way of a new user: from the printed link to a video that plays."""
 
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -48,40 +49,34 @@ async () => {
 
 @pytest.mark.slow
 def test_a_first_video_is_one_click_away_and_plays_to_its_end(
-    open_page: Opener, api: httpx.Client
+    open_page: Opener, newcomer: Any
 ) -> None:
-    for video in api.get("/api/videos", params={"limit": 100}).json()["videos"]:
-        api.delete(f"/v1/video-avatars/{video['job_id']}").raise_for_status()
-    page = open_page("/")
+    page = open_page("/", storage_state=newcomer)
     page.get_by_role("button", name="Make a sample video").click()
     page.wait_for_url("**/videos/**")
     page.get_by_role("status").filter(has_text="left").first.wait_for()
-    page.locator("video.player").wait_for(timeout=240_000)
+    page.locator("video.player").wait_for()
     played = page.evaluate(PLAYED)
     assert played["at"] == pytest.approx(played["length"], abs=0.1)
     assert played["length"] > 4
     assert played["changes"] > 10
     assert played["loudest"] > 0.05
     assert page.get_by_role("link", name="Download").get_attribute("href")
-    page.get_by_role("button", name="Copy as code").click()
-    page.get_by_text("Python", exact=True).click()
-    assert "import httpx" in page.locator("pre").inner_text()
 
 
 @pytest.mark.slow
 def test_a_written_video_follows_its_settings(open_page: Opener, api: httpx.Client) -> None:
     page = open_page("/create")
-    page.get_by_label("What is said").fill("Short and tall.")
+    page.get_by_label("What is said").fill("Tall.")
     page.get_by_text("Tall", exact=True).click()
     page.get_by_role("switch", name="Captions").click()
     page.get_by_role("radio", name="Boxed").check(force=True)
-    page.locator(".stage img:not(.stale)").wait_for()
-    page.get_by_role("button", name="Pause").click()
-    assert "<break" in page.get_by_label("What is said").input_value()
+    page.get_by_text("More settings").click()
+    page.get_by_label("Quality").select_option("360p")
     page.get_by_role("button", name="Make the video").click()
     page.wait_for_url("**/videos/**")
-    page.locator("video.player").wait_for(timeout=240_000)
-    assert page.evaluate(SIZE) == [720, 1280]
+    page.locator("video.player").wait_for()
+    assert page.evaluate(SIZE) == [360, 640]
     made = api.get(f"/api/videos/{page.url.rpartition('/')[2]}").json()["settings"]
     assert made["captions"] is True
     assert made["caption_style"] == "boxed"
@@ -108,17 +103,11 @@ def test_a_recording_is_said_in_its_own_voice(
     script.locator("input[type=file]").set_input_files(hum(tmp_path / "a.wav", 1.0))
     script.get_by_text("a.wav").wait_for()
     page.get_by_text("As recorded").wait_for()
+    page.get_by_text("More settings").click()
+    page.get_by_label("Quality").select_option("360p")
     page.get_by_role("button", name="Make the video").click()
     page.wait_for_url("**/videos/**")
-    page.locator("video.player").wait_for(timeout=400_000)
-    assert page.evaluate(SIZE) == [1280, 720]
+    page.locator("video.player").wait_for()
+    assert page.evaluate(SIZE) == [640, 360]
     made = api.get(f"/api/videos/{page.url.rpartition('/')[2]}").json()
     assert 0.9 < made["duration"] < 2.5
-
-
-def test_a_refused_video_is_explained_in_place(open_page: Opener) -> None:
-    page = open_page("/create")
-    page.get_by_label("What is said").fill("...")
-    page.get_by_role("button", name="Make the video").click()
-    page.get_by_role("alert").filter(has_text="nothing that can be said").wait_for()
-    assert page.url.endswith("/create")

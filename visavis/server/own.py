@@ -146,6 +146,7 @@ def shown(call: Call, view: View) -> dict[str, Any]:
     asked = dict(video.request)
     return {
         **job(call, view),
+        "vtt_url": call.video_link(video, "vtt"),
         "status": video.status,
         "avatar_uuid": video.avatar_id,
         "voice_id": asked.pop("voice", ""),

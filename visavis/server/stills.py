@@ -16,7 +16,7 @@ from typing import Any
 from visavis.jobs.processes import ChildError, child_environment
 from visavis.jobs.service import Service
 
-LONGEST_SECONDS = 90.0
+LONGEST_SECONDS = 240.0
 MEMORY_MB = 4096
 
 _OPENING = threading.Lock()

@@ -149,7 +149,8 @@ def _answer(job: dict[str, Any]) -> dict[str, Any]:
         told = {"code": error.code, "message": str(error), "retryable": error.retryable}
         return {"error": told}
     except Exception as error:  # noqa: BLE001 - the parent must hear of it
-        told = {"code": "internal_error", "message": type(error).__name__, "retryable": True}
+        why = f"The preview failed ({type(error).__name__})."
+        told = {"code": "internal_error", "message": why, "retryable": True}
         sys.stderr.write(f"{error!r}\n")
         return {"error": told}
 

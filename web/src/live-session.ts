@@ -8,7 +8,11 @@ interface Told {
   type: string;
   task_id?: string;
   message?: string;
+  /** Milliseconds of every stage that happened, until this utterance was heard. */
+  latency_ms?: Partial<Record<Stage, number>>;
 }
+
+export type Stage = "hearing" | "thinking" | "speaking" | "lips" | "way";
 
 export interface Line {
   id: string;
@@ -20,12 +24,13 @@ export interface Line {
   cut: boolean;
 }
 
-/** Milliseconds of one turn, as this browser saw them; null where a stage did not happen. */
+/** Milliseconds of one turn and of its stages, in their order. */
 export interface Turn {
-  heard: number | null;
-  answered: number;
   whole: number;
+  stages: [Stage, number][];
 }
+
+const STAGES: Stage[] = ["hearing", "thinking", "speaking", "lips"];
 
 export interface Watcher {
   line: (line: Line) => void;
@@ -47,8 +52,7 @@ export class LiveSession {
   private readonly room = new Room({ adaptiveStream: false, dynacast: false });
   private readonly lines = new Map<string, Line>();
   private readonly beat: ReturnType<typeof setInterval>;
-  private ended = 0;
-  private understood = 0;
+  private asked = 0;
   private speaks = { you: false, avatar: false };
   private silenced = false;
   private closed = false;
@@ -88,8 +92,7 @@ export class LiveSession {
   /** Let the avatar answer a text. */
   async ask(text: string): Promise<void> {
     this.add(crypto.randomUUID(), "you", text);
-    this.ended = performance.now();
-    this.understood = 0;
+    this.asked = performance.now();
     await post("task", { session_id: this.id, text, task_type: "talk" });
   }
 
@@ -124,25 +127,22 @@ export class LiveSession {
     } catch {
       return; // Other clients may say other things in a room.
     }
-    const now = performance.now();
     const name = told.task_id ?? "";
     switch (told.type) {
       case "user_start":
+        this.asked = 0;
         this.talk({ you: true });
         break;
       case "user_stop":
-        this.ended = now;
-        this.understood = 0;
         this.talk({ you: false });
         break;
       case "user_talking_message":
-        this.understood = now;
         this.add(`you-${name}`, "you", told.message ?? "");
         break;
       case "avatar_start_talking":
         this.silenced = false;
         this.talk({ avatar: true });
-        this.add(name, "avatar", "", this.timed(now));
+        this.add(name, "avatar", "", this.timed(told.latency_ms ?? {}));
         break;
       case "avatar_talking_message":
         this.add(name, "avatar", told.message ?? "");
@@ -160,16 +160,19 @@ export class LiveSession {
   }
 
   /** How long the answer that is heard from now on took, where somebody had asked. */
-  private timed(now: number): Partial<Line> {
-    if (!this.ended) return {};
-    const [ended, understood] = [this.ended, this.understood];
-    this.ended = 0;
-    this.watcher.turn({
-      heard: understood ? understood - ended : null,
-      answered: now - (understood || ended),
-      whole: now - ended,
+  private timed(took: NonNullable<Told["latency_ms"]>): Partial<Line> {
+    if (took.thinking === undefined) return {};
+    const stages = STAGES.flatMap((stage): Turn["stages"] => {
+      const milliseconds = took[stage];
+      return milliseconds === undefined ? [] : [[stage, milliseconds]];
     });
-    return { after: now - ended };
+    const there = stages.reduce((sum, [, milliseconds]) => sum + milliseconds, 0);
+    // Nobody but this browser knows when a text was sent; what remains was spent on the way.
+    const whole = this.asked ? Math.max(there, performance.now() - this.asked) : there;
+    if (this.asked) stages.push(["way", whole - there]);
+    this.asked = 0;
+    this.watcher.turn({ whole, stages });
+    return { after: whole };
   }
 
   private add(id: string, who: Line["who"], text: string, more: Partial<Line> = {}): void {

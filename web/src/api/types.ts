@@ -81,7 +81,7 @@ export interface Video {
   estimated_time: number;
   video_url: string | null;
   cover_url: string | null;
-  caption_url: string | null;
+  vtt_url: string | null;
   duration: number | null;
   title: string | null;
   error: { code: string; message: string } | null;

@@ -7,6 +7,7 @@ import { avatars, offer, openCatalogue, usable, voices } from "../catalogue";
 import { change, draft } from "../draft";
 import { seconds, spoken } from "../format";
 import { go } from "../router";
+import { nameOf } from "../ui/avatar-card";
 import { Icon } from "../ui/icons";
 import { useLoad } from "../ui/load";
 import { LookPanel, Who } from "../ui/look";
@@ -72,7 +73,7 @@ function Editor({ offered, people, speakers }: { offered: Offer; people: Avatar[
     <div class="create">
       <div class="create-words">
         <h1>
-          What should <em>{avatar.name}</em> say?
+          What should <em>{nameOf(avatar).first}</em> say?
         </h1>
         <Who avatars={people} voices={speakers} avatar={avatar} voice={voice} recorded={now.audio !== null} />
         <Script offer={offered} />

@@ -6,24 +6,13 @@ import type { Avatar } from "../api/types";
 import { avatars, freshAvatars, openCatalogue } from "../catalogue";
 import { change } from "../draft";
 import { go } from "../router";
-import { Portrait, stateOf } from "../ui/avatar-card";
+import { nameOf, Portrait, stateOf } from "../ui/avatar-card";
 import { Confirm } from "../ui/dialog";
-import { Choice } from "../ui/fields";
+import { useAvatarFilter } from "../ui/filters";
 import { Icon } from "../ui/icons";
 import { useLoad } from "../ui/load";
 import { Empty, Failed, Skeleton } from "../ui/states";
 import { complain, say } from "../ui/toast";
-
-const SCOPES = [
-  { value: "all", label: "Everyone" },
-  { value: "public", label: "Presenters" },
-  { value: "private", label: "Yours" },
-];
-const GENDERS = [
-  { value: "", label: "Anyone" },
-  { value: "female", label: "Women" },
-  { value: "male", label: "Men" },
-];
 
 function Card({ avatar, remove }: { avatar: Avatar; remove: (avatar: Avatar) => void }) {
   const [live, setLive] = useState(false);
@@ -37,17 +26,17 @@ function Card({ avatar, remove }: { avatar: Avatar; remove: (avatar: Avatar) => 
       onBlurCapture={() => setLive(false)}
     >
       <Portrait avatar={avatar} live={live} />
-      <div class="card-text">
-        <h3>{avatar.name}</h3>
-        <p class={avatar.status === "failed" ? "bad-text" : "muted"}>
-          {avatar.status === "failed" ? avatar.status_message : stateOf(avatar)}
-        </p>
-      </div>
-      <div class="card-actions">
+      <div class="avatar-foot">
+        <div class="avatar-words">
+          <h3>{nameOf(avatar).first}</h3>
+          <p class={avatar.status === "failed" ? "bad-text" : "muted"}>
+            {avatar.status === "failed" ? avatar.status_message : stateOf(avatar)}
+          </p>
+        </div>
         {ready && (
           <button
             type="button"
-            class="button small primary"
+            class="button small"
             aria-label={`Use ${avatar.name} in a video`}
             onClick={() => {
               change({ avatar: avatar.id, voice: "" });
@@ -69,10 +58,9 @@ function Card({ avatar, remove }: { avatar: Avatar; remove: (avatar: Avatar) => 
 
 export function Gallery() {
   const opened = useLoad(openCatalogue);
-  const [scope, setScope] = useState("all");
-  const [gender, setGender] = useState("");
   const [doomed, setDoomed] = useState<Avatar | null>(null);
   const all = avatars.value;
+  const { found, shown, bar, more, scope } = useAvatarFilter(all ?? []);
   const making = (all ?? []).some((one) => one.status === "pending" || one.status === "processing");
 
   useEffect(() => {
@@ -84,11 +72,6 @@ export function Gallery() {
     const timer = setInterval(() => void freshAvatars().catch(() => {}), 2500);
     return () => clearInterval(timer);
   }, [making]);
-
-  const found = (all ?? []).filter(
-    (one) => (scope === "all" || one.scope === scope) && (!gender || one.gender === gender),
-  );
-  const genders = new Set((all ?? []).map((one) => one.gender).filter(Boolean));
 
   async function remove(avatar: Avatar): Promise<void> {
     try {
@@ -109,10 +92,7 @@ export function Gallery() {
           New avatar
         </a>
       </header>
-      <div class="filters">
-        <Choice label="Whose" hidden value={scope} options={SCOPES} set={setScope} />
-        {genders.size > 1 && <Choice label="Gender" hidden value={gender} options={GENDERS} set={setGender} />}
-      </div>
+      {all !== null && bar}
       {all === null && (opened.error ? <Failed error={opened.error} again={opened.reload} /> : <Skeleton />)}
       {all !== null && !found.length && (
         <Empty icon="people" title={scope === "private" ? "You have no avatars yet" : "Nobody like that"}>
@@ -122,13 +102,17 @@ export function Gallery() {
           </a>
         </Empty>
       )}
+      <p class="sr" role="status">
+        {all !== null && `${found.length} avatars`}
+      </p>
       <ul class="grid faces">
-        {found.map((avatar) => (
+        {shown.map((avatar) => (
           <li key={avatar.id}>
             <Card avatar={avatar} remove={setDoomed} />
           </li>
         ))}
       </ul>
+      {more}
       {doomed && (
         <Confirm
           title={`Delete ${doomed.name}?`}

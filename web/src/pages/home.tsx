@@ -77,7 +77,7 @@ export function Home() {
           {catalogue.error && <Failed error={catalogue.error} again={catalogue.reload} />}
         </div>
         <div class="hero-face" aria-hidden="true">
-          {host && <Portrait avatar={host} live={false} />}
+          {host ? <Portrait avatar={host} live={false} /> : <span class="portrait" />}
         </div>
       </section>
       {!first && (

@@ -120,7 +120,7 @@ export function Keys() {
         {(rows) =>
           rows.length ? (
             <ul class="lines card">
-              {rows.map((key) => (
+              {[...rows].sort((a, b) => Number(b.is_active) - Number(a.is_active)).map((key) => (
                 <li key={key.id} class={key.is_active ? "line" : "line off"}>
                   <div class="line-main">
                     <h2>{key.name}</h2>

@@ -5,8 +5,8 @@ import * as api from "../api/calls";
 import { ApiError } from "../api/client";
 import { avatars, openCatalogue, usable, voices } from "../catalogue";
 import { draft } from "../draft";
-import { LiveSession, type Line, type Turn } from "../live-session";
-import { Portrait } from "../ui/avatar-card";
+import { LiveSession, type Line, type Stage, type Turn } from "../live-session";
+import { nameOf, Portrait } from "../ui/avatar-card";
 import { Icon } from "../ui/icons";
 import { useLoad } from "../ui/load";
 import { Who } from "../ui/look";
@@ -19,6 +19,38 @@ type State = "ready" | "opening" | "on" | "over";
 const SILENCE = { you: false, avatar: false };
 
 const milliseconds = (value: number) => (value < 950 ? `${Math.round(value / 10) * 10} ms` : `${(value / 1000).toFixed(1)} s`);
+
+const STAGES: Record<Stage, string> = {
+  hearing: "Hearing",
+  thinking: "Thinking",
+  speaking: "Speaking",
+  lips: "Lips",
+  way: "On the way",
+};
+
+/** How long the last answer took, and where the time went. */
+function Latency({ turn }: { turn: Turn }) {
+  return (
+    <section class="latency" aria-label="How fast the last answer was">
+      <p>
+        Answered after <strong>{milliseconds(turn.whole)}</strong>
+      </p>
+      <div class="latency-bar" aria-hidden="true">
+        {turn.stages.map(([stage, took]) => (
+          <i key={stage} class={stage} style={{ flexGrow: String(took) }} />
+        ))}
+      </div>
+      <dl>
+        {turn.stages.map(([stage, took]) => (
+          <div key={stage} class={stage}>
+            <dt>{STAGES[stage]}</dt>
+            <dd>{milliseconds(took)}</dd>
+          </div>
+        ))}
+      </dl>
+    </section>
+  );
+}
 
 export function Live() {
   const opened = useLoad(openCatalogue);
@@ -117,11 +149,12 @@ export function Live() {
   return (
     <div class="page live">
       <header class="page-head">
-        <h1>{on && avatar ? `Talk with ${avatar.name}` : "Face to face"}</h1>
+        <h1>{on && avatar ? `Talk with ${nameOf(avatar).first}` : "Face to face"}</h1>
       </header>
       {opened.error && <Failed error={opened.error} again={opened.reload} />}
       {error && <Failed error={error} />}
-      <div class="live-room">
+      {!avatars.value && !opened.error && <div class="skeleton screen" role="status" aria-label="Loading" />}
+      <div class="live-room" hidden={!avatars.value}>
         <div class={talking.avatar ? "live-screen talking" : "live-screen"}>
           <video ref={video} class={on ? "shown" : ""} autoPlay playsInline muted aria-label={avatar ? `${avatar.name}, live` : "Live"} />
           <audio ref={audio} autoPlay />
@@ -130,7 +163,7 @@ export function Live() {
               <Portrait avatar={avatar} live={false} />
               {state === "opening" ? (
                 <p class="live-note" role="status">
-                  <span class="spinner" /> {avatar.name} is on the way
+                  <span class="spinner" /> {nameOf(avatar).first} is on the way
                 </p>
               ) : (
                 <button type="button" class="button primary large" onClick={() => void open()}>
@@ -193,24 +226,7 @@ export function Live() {
               </p>
             ))}
           </div>
-          {turn && (
-            <dl class="latency" aria-label="How fast the last answer was">
-              <div>
-                <dt>Answer after</dt>
-                <dd>{milliseconds(turn.whole)}</dd>
-              </div>
-              {turn.heard !== null && (
-                <div>
-                  <dt>Hearing</dt>
-                  <dd>{milliseconds(turn.heard)}</dd>
-                </div>
-              )}
-              <div>
-                <dt>Thinking and speaking</dt>
-                <dd>{milliseconds(turn.answered)}</dd>
-              </div>
-            </dl>
-          )}
+          {turn && <Latency turn={turn} />}
           {on && (
             <form class="live-form" onSubmit={ask}>
               <label class="sr" for="live-text">

@@ -3,6 +3,7 @@
 import { useEffect, useState } from "preact/hooks";
 import * as api from "../api/calls";
 import type { Video, VideoPage } from "../api/types";
+import { avatars, openCatalogue } from "../catalogue";
 import { bare, clock, moment, seconds, when } from "../format";
 import { Confirm } from "../ui/dialog";
 import { Choice } from "../ui/fields";
@@ -44,6 +45,7 @@ function state(video: Video): string {
 export function VideoCard({ video, changed }: { video: Video; changed: () => void }) {
   const [asking, setAsking] = useState(false);
   const name = titleOf(video);
+  const face = avatars.value?.find((one) => one.uuid === video.avatar_uuid)?.thumbnail_url;
   const act = (work: Promise<unknown>, done: string) => {
     work.then(() => {
       say(done);
@@ -54,6 +56,7 @@ export function VideoCard({ video, changed }: { video: Video; changed: () => voi
     <article class="card video-card">
       <a class="video-open" href={`/videos/${video.job_id}`} aria-label={`Open ${name}`}>
         <span class={`thumb ${video.status}`}>
+          {!video.cover_url && face && <img class="thumb-face" src={face} alt="" loading="lazy" decoding="async" />}
           {video.cover_url ? (
             <img src={video.cover_url} alt="" loading="lazy" decoding="async" />
           ) : (
@@ -145,6 +148,7 @@ export function Videos() {
 
   useEffect(() => {
     document.title = "Videos · Visavis";
+    openCatalogue().catch(() => {}); // only for the faces of videos that are being made
   }, []);
   useEffect(() => {
     let wanted = true;

@@ -6,7 +6,8 @@ import { openCatalogue, tongue, voices } from "../catalogue";
 import { change } from "../draft";
 import { go } from "../router";
 import { useLoad } from "../ui/load";
-import { PlaySample, useVoiceFilter } from "../ui/pickers";
+import { useVoiceFilter } from "../ui/filters";
+import { PlaySample } from "../ui/pickers";
 import { hush } from "../ui/sound";
 import { Empty, Failed, Skeleton } from "../ui/states";
 

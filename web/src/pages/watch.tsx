@@ -65,7 +65,7 @@ function Screen({ video, fresh }: { video: Video; fresh: boolean }) {
   const player = useRef<HTMLVideoElement>(null);
   const [rolling, setRolling] = useState(false);
   const [gone, setGone] = useState(false);
-  const captions = video.caption_url;
+  const captions = video.vtt_url;
 
   useEffect(() => {
     if (fresh) void player.current?.play().catch(() => {});

@@ -3,6 +3,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import * as api from "../api/calls";
 import type { Avatar } from "../api/types";
+import { words } from "../format";
 import { Icon } from "./icons";
 
 const greetings = new Map<string, Promise<string>>();
@@ -74,11 +75,16 @@ export function Portrait({ avatar, live }: { avatar: Avatar; live: boolean }) {
   );
 }
 
+/** A name in two parts: presenters are called "Ava, living room" where they are not as they were made. */
+export function nameOf(avatar: Avatar): { first: string; rest: string } {
+  const at = avatar.scope === "public" ? avatar.name.indexOf(", ") : -1;
+  return at < 0 ? { first: avatar.name, rest: "" } : { first: avatar.name.slice(0, at), rest: words(avatar.name.slice(at + 2)) };
+}
+
+const STATES = { pending: "Being made", processing: "Being made", failed: "Did not work", ready: "Yours" };
+
+/** What is said below the name. */
 export const stateOf = (avatar: Avatar) =>
-  avatar.status === "ready"
-    ? avatar.scope === "public"
-      ? "Presenter"
-      : "Yours"
-    : avatar.status === "failed"
-      ? "Did not work"
-      : "Being made";
+  avatar.status === "ready" && avatar.scope === "public"
+    ? nameOf(avatar).rest || words(avatar.occupation ?? "presenter")
+    : STATES[avatar.status];

@@ -9,20 +9,17 @@ export interface Option {
   mark?: ComponentChildren;
 }
 
-/** One of a few, side by side. */
-export function Choice({
-  label,
-  value,
-  options,
-  set,
-  hidden,
-}: {
+/** What is chosen of what; `hidden` leaves the label to screen readers. */
+interface OneOf {
   label: string;
   value: string;
   options: Option[];
   set: (value: string) => void;
   hidden?: boolean;
-}) {
+}
+
+/** One of a few, side by side. */
+export function Choice({ label, value, options, set, hidden }: OneOf) {
   const name = useId();
   return (
     <fieldset class="choice">
@@ -78,19 +75,8 @@ export function Switch({
   );
 }
 
-export function Select({
-  label,
-  value,
-  options,
-  set,
-  hidden,
-}: {
-  label: string;
-  value: string;
-  options: Option[];
-  set: (value: string) => void;
-  hidden?: boolean;
-}) {
+/** One of many, in a list that opens. */
+export function Select({ label, value, options, set, hidden }: OneOf) {
   return (
     <label class="field">
       <span class={hidden ? "sr" : "label"}>{label}</span>

@@ -1,11 +1,11 @@
 /** Choose who is seen and who is heard. */
 
-import { useMemo, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import type { Avatar, Voice } from "../api/types";
 import { tongue, usable } from "../catalogue";
-import { Portrait } from "./avatar-card";
+import { nameOf, Portrait } from "./avatar-card";
 import { Dialog } from "./dialog";
-import { Select } from "./fields";
+import { useAvatarFilter, useVoiceFilter } from "./filters";
 import { Icon } from "./icons";
 import { hush, playing, toggle, waiting } from "./sound";
 
@@ -21,10 +21,12 @@ export function AvatarPicker({
   close: () => void;
 }) {
   const [over, setOver] = useState("");
+  const { found, shown, bar, more } = useAvatarFilter(usable(avatars), true);
   return (
     <Dialog title="Who speaks?" close={close} wide>
+      {bar}
       <ul class="people">
-        {usable(avatars).map((avatar) => (
+        {shown.map((avatar) => (
           <li key={avatar.id}>
             <button
               type="button"
@@ -35,7 +37,10 @@ export function AvatarPicker({
               onClick={() => pick(avatar)}
             >
               <Portrait avatar={avatar} live={over === avatar.id} />
-              <span class="person-name">{avatar.name}</span>
+              <span class="person-name">
+                {nameOf(avatar).first}
+                <small class="muted">{nameOf(avatar).rest}</small>
+              </span>
             </button>
           </li>
         ))}
@@ -48,6 +53,8 @@ export function AvatarPicker({
           </a>
         </li>
       </ul>
+      {!found.length && <p class="muted nothing">Nobody like that.</p>}
+      {more}
     </Dialog>
   );
 }
@@ -66,56 +73,6 @@ export function PlaySample({ voice }: { voice: Voice }) {
       {soon ? <span class="spinner" /> : <Icon name={on ? "pause" : "play"} size={16} />}
     </button>
   );
-}
-
-/** Voices by language, gender and name. */
-export function useVoiceFilter(voices: Voice[], start = "") {
-  const [language, setLanguage] = useState(start);
-  const [gender, setGender] = useState("");
-  const [search, setSearch] = useState("");
-  const languages = useMemo(
-    () => [...new Map(voices.map((voice) => [voice.language, tongue(voice)]))].sort((a, b) => a[1].localeCompare(b[1])),
-    [voices],
-  );
-  const found = voices.filter(
-    (voice) =>
-      (!language || voice.language === language) &&
-      (!gender || voice.gender === gender) &&
-      `${voice.name} ${tongue(voice)} ${voice.id}`.toLowerCase().includes(search.trim().toLowerCase()),
-  );
-  const bar = (
-    <div class="filters" role="search" aria-label="Voices">
-      <label class="search">
-        <span class="sr">Search voices</span>
-        <Icon name="search" size={18} />
-        <input
-          type="search"
-          placeholder="Search"
-          value={search}
-          onInput={(event) => setSearch(event.currentTarget.value)}
-        />
-      </label>
-      <Select
-        label="Language"
-        hidden
-        value={language}
-        set={setLanguage}
-        options={[{ value: "", label: "Every language" }, ...languages.map(([value, label]) => ({ value, label }))]}
-      />
-      <Select
-        label="Gender"
-        hidden
-        value={gender}
-        set={setGender}
-        options={[
-          { value: "", label: "Anyone" },
-          { value: "female", label: "Female" },
-          { value: "male", label: "Male" },
-        ]}
-      />
-    </div>
-  );
-  return { found, bar };
 }
 
 export function VoicePicker({

@@ -4,6 +4,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import * as api from "../api/calls";
 import type { Avatar, Look } from "../api/types";
 import { bare } from "../format";
+import { Failed } from "./states";
 
 const SHAPES: Record<string, number> = { landscape: 16 / 9, portrait: 9 / 16, square: 1, "4:5": 4 / 5, auto: 16 / 9 };
 
@@ -15,6 +16,7 @@ export function Stage({ avatar, look, text }: { avatar: Avatar | undefined; look
   const [drawn, setDrawn] = useState(0);
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState("");
+  const [round, setRound] = useState(0);
   const old = useRef("");
   const { aspect, layout, background, background_id, captions, caption_style } = look;
   const said = captions ? bare(text).split(/\s+/).slice(0, 6).join(" ") : "";
@@ -23,6 +25,7 @@ export function Stage({ avatar, look, text }: { avatar: Avatar | undefined; look
     if (!avatar) return;
     const stop = new AbortController();
     setBusy(true);
+    setError("");
     const timer = setTimeout(() => {
       api.still(avatar.id, { aspect, layout, background, background_id, captions, caption_style }, said, stop.signal).then(
         (blob) => {
@@ -30,7 +33,6 @@ export function Stage({ avatar, look, text }: { avatar: Avatar | undefined; look
           old.current = URL.createObjectURL(blob);
           setPicture(old.current);
           setDrawn(shapeOf(aspect));
-          setError("");
           setBusy(false);
         },
         (problem: Error) => {
@@ -44,7 +46,7 @@ export function Stage({ avatar, look, text }: { avatar: Avatar | undefined; look
       clearTimeout(timer);
       stop.abort();
     };
-  }, [avatar?.id, aspect, layout, background, background_id, captions, caption_style, said]);
+  }, [avatar?.id, aspect, layout, background, background_id, captions, caption_style, said, round]);
 
   const shape = shapeOf(aspect);
   return (
@@ -60,9 +62,10 @@ export function Stage({ avatar, look, text }: { avatar: Avatar | undefined; look
           avatar?.thumbnail_url && <img src={avatar.thumbnail_url} alt="" class="stale" />
         )}
         {busy && <span class="stage-line" aria-hidden="true" />}
+        {error && <Failed error={new Error(error)} again={() => setRound(round + 1)} />}
       </div>
-      <figcaption class={error ? "bad-text" : "sr"} aria-live="polite">
-        {error || (busy ? "Drawing the preview" : "The preview is up to date")}
+      <figcaption class="sr" aria-live="polite">
+        {error ? "There is no preview" : busy ? "Drawing the preview" : "The preview is up to date"}
       </figcaption>
     </figure>
   );
