@@ -236,6 +236,17 @@ def test_sidecars_carry_the_words_and_their_times(tmp_path: Path, text: str) -> 
     assert sum(lengths) / 100 == pytest.approx(words[-1].end, abs=0.2)
 
 
+def test_no_caption_goes_from_one_scene_into_the_next(tmp_path: Path) -> None:
+    words = said("One scene ends here Another one begins")
+    write_sidecar(tmp_path / "x.srt", words, starts=[0.0, words[4].start - 0.01])
+    blocks = (tmp_path / "x.srt").read_text().strip().split("\n\n")
+    assert [block.splitlines()[2] for block in blocks] == [
+        "One scene ends here", "Another one begins",
+    ]  # fmt: skip
+    first, second = (block.splitlines()[1].split(" --> ") for block in blocks)
+    assert first[1] <= second[0]
+
+
 def test_unknown_sidecar_or_folder_is_refused(tmp_path: Path) -> None:
     with pytest.raises(SceneError, match=r"\.srt"):
         write_sidecar(tmp_path / "x.txt", said("hello"))

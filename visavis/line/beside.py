@@ -95,7 +95,13 @@ class Beside:
             write_preview(video, self.preview)
             sign(self.preview, who)
 
-    def write_words(self, words: list[Word], style: CaptionStyle, size: tuple[int, int]) -> None:
+    def write_words(
+        self,
+        words: list[Word],
+        style: CaptionStyle,
+        size: tuple[int, int],
+        starts: list[float],
+    ) -> None:
         """Write the captions; see `visavis.scene.write_sidecar`."""
         for path in self.subtitles:
-            write_sidecar(path, words, style, size)
+            write_sidecar(path, words, style, size, starts)

@@ -40,7 +40,7 @@ class Film:
         voices: people's own, by the names that the scenes give them.
         transcribe: find the words of recordings; by default where captions are to show them.
 
-    Attributes: as of `visavis.line.Line`.
+    Attributes: as of `visavis.line.Line`; `starts` are the seconds at which scenes begin.
 
     Raises:
         VisavisError: a voice, text, recording or avatar that cannot be, or a file that cannot be
@@ -80,6 +80,7 @@ class Film:
             self._music = MusicBed(board.music.path, RATE, board.music.volume, board.music.duck)
         self._drawn = 0
         self.stand_ins: dict[str, str] = {}
+        self.starts: list[float] = []
 
     @property
     def rate(self) -> int:
@@ -130,6 +131,7 @@ class Film:
 
     def _scene(self, request: Request, letters: int) -> Iterator[Moment]:
         start = float(self._drawn / self.fps)
+        self.starts.append(start)
         rig = self._rigs.get(str(request.avatar))
         line = Line(request, self._synthesiser, rig, self._canvas, transcribe=self._transcribe)
         already, spoken = self.extent.seconds, self.extent.spoken

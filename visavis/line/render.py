@@ -142,7 +142,7 @@ def _write(
         written = file.frames
     with source.timings.measure("sign"):
         sign(path, who)
-    beside.write_words(source.words, style, source.size)
+    beside.write_words(source.words, style, source.size, source.starts)
     beside.write_pictures(path, thumbnail, who)
     tell(1.0, "done")
     return Result(

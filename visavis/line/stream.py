@@ -88,6 +88,7 @@ class Line:
         size: width and height of the pictures.
         timings: how long each stage worked.
         words: what was spoken so far, in seconds from the first frame.
+        starts: seconds at which scenes begin; none in a single one.
 
     Raises:
         VisavisError: an unknown voice, a text that cannot be spoken, a recording that cannot
@@ -111,6 +112,7 @@ class Line:
         self.timings = Timings()
         self.extent = Extent(_size(request))
         self.words: list[Word] = []
+        self.starts: list[float] = []
         delivery = Delivery(
             speed=request.speed,
             pitch=request.pitch,

@@ -1,6 +1,8 @@
 """Captions as files beside the film: SubRip, WebVTT and Advanced SubStation Alpha."""
 
+from bisect import bisect_right
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 from visavis.errors import SceneError
@@ -22,6 +24,7 @@ def write_sidecar(
     words: Iterable[Word],
     style: CaptionStyle = STYLES["classic"],
     size: tuple[int, int] = (1280, 720),
+    starts: Iterable[float] = (),
 ) -> None:
     """Write the captions of a film; the suffix chooses the format.
 
@@ -29,11 +32,12 @@ def write_sidecar(
         path: ends in .srt, .vtt or .ass.
         words: in time order.
         style, size: look and canvas, used by .ass alone.
+        starts: seconds at which scenes begin; no caption goes from one into the next.
 
     Raises:
         SceneError: unknown suffix, or the folder cannot be written to.
     """
-    cues = group(words, FontStack(), READABLE)
+    cues = _grouped(words, starts)
     match path.suffix.lower():
         case ".srt":
             text = srt(cues)
@@ -47,6 +51,21 @@ def write_sidecar(
         path.write_text(text, encoding="utf-8", newline="\n")
     except OSError as error:
         raise SceneError(f"{path} cannot be written: {error.strerror}.") from error
+
+
+def _grouped(words: Iterable[Word], starts: Iterable[float]) -> list[Cue]:
+    """Captions of every scene by itself, none of them into the next scene's."""
+    scenes = sorted(starts)
+    parts: dict[int, list[Word]] = {}
+    for word in words:
+        parts.setdefault(bisect_right(scenes, word.start), []).append(word)
+    stack = FontStack()
+    cues = [cue for at in sorted(parts) for cue in group(parts[at], stack, READABLE)]
+    following = [*(cue.start for cue in cues[1:]), float("inf")]
+    return [
+        replace(cue, end=max(cue.start + 0.001, min(cue.end, limit)))
+        for cue, limit in zip(cues, following, strict=True)
+    ]
 
 
 def srt(cues: Iterable[Cue]) -> str:
