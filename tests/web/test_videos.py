@@ -104,6 +104,7 @@ def test_the_list_cancels_retries_and_deletes(
     expect(card(page, "The film")).to_contain_text("Kept until")
     doomed = card(page, "Doomed")
     expect(doomed).to_contain_text("left")
+    assert not axe(page)
     doomed.get_by_role("button", name="Cancel").click()
     expect(doomed).to_contain_text("Cancelled")
     page.get_by_text("Ready", exact=True).click()

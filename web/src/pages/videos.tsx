@@ -45,6 +45,7 @@ function state(video: Video): string {
 export function VideoCard({ video, changed }: { video: Video; changed: () => void }) {
   const [asking, setAsking] = useState(false);
   const name = titleOf(video);
+  const length = video.status === "completed" && video.duration !== null ? clock(video.duration) : "";
   const face = avatars.value?.find((one) => one.uuid === video.avatar_uuid)?.thumbnail_url;
   const act = (work: Promise<unknown>, done: string) => {
     work.then(() => {
@@ -54,7 +55,7 @@ export function VideoCard({ video, changed }: { video: Video; changed: () => voi
   };
   return (
     <article class="card video-card">
-      <a class="video-open" href={`/videos/${video.job_id}`} aria-label={`Open ${name}`}>
+      <a class="video-open" href={`/videos/${video.job_id}`} aria-label={`Open ${name}${length && `, ${length}`}`}>
         <span class={`thumb ${video.status}`}>
           {!video.cover_url && face && <img class="thumb-face" src={face} alt="" loading="lazy" decoding="async" />}
           {video.cover_url ? (
@@ -67,7 +68,7 @@ export function VideoCard({ video, changed }: { video: Video; changed: () => voi
               <span class="thumb-play">
                 <Icon name="play" size={20} />
               </span>
-              {video.duration !== null && <span class="thumb-time">{clock(video.duration)}</span>}
+              {length && <span class="thumb-time">{length}</span>}
             </>
           )}
           {isActive(video) && (
