@@ -1,7 +1,8 @@
 """How quickly the service answers, starts jobs, and how much it remembers.
 
-Creating is measured beside two real renders. Everything else is measured with the tests' quick
-cards instead of renders, so that it is the service that is measured and not the renderer.
+Estimates are compared with real renders, and creating is measured beside two of them. Everything
+else is measured with the tests' quick cards instead of renders, so that it is the service that is
+measured and not the renderer.
 """
 
 import http.client
@@ -78,7 +79,34 @@ def running(**more: str) -> Iterator[tuple[Installation, Caller, str]]:
 
 def rows() -> list[tuple[str, str, str]]:
     """What was measured here, and what it should be."""
-    return [*_creating(), *_answering(), *_two_workers(), _importing()]
+    return [*_estimating(), *_creating(), *_answering(), *_two_workers(), _importing()]
+
+
+def _estimating() -> list[tuple[str, str, str]]:
+    """Estimated and real time of real renders, each asked for while those before it wait."""
+    texts = [LONG[:60], LONG[:300], LONG[:900], LONG[:150]]
+    looks = [(text, size) for text in texts for size in ("720p", "360p")]
+    with running(VISAVIS_CHILD_PROGRAM="", VISAVIS_CATALOGUE="") as (_, caller, _key):
+        caller.wait(caller.create(LONG[:200], "720p"), "completed")  # the first one teaches
+        asked = []
+        for text, size in looks:
+            began = time.monotonic()
+            job = caller.create(text, size)
+            left = caller.call("GET", f"/v1/video-avatars/{job}")["estimated_time"]
+            asked.append((job, began, float(str(left))))
+        ratios = []
+        for job, began, told in asked:
+            caller.wait(job, "completed")
+            ratios.append(told / (time.monotonic() - began))
+    within = sum(1 / 1.5 <= ratio <= 1.5 for ratio in ratios)
+    span = f"{min(ratios):.2f} to {max(ratios):.2f} times the real time"
+    return [
+        (
+            f"estimated time, {len(looks)} real renders in a queue",
+            f"{within} within 1.5; {span}",
+            "all within 1.5",
+        )
+    ]
 
 
 def _creating() -> list[tuple[str, str, str]]:

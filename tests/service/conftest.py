@@ -88,11 +88,12 @@ def installation(
 ) -> Iterator[Installation]:
     """A running server, once over each pair of stores."""
     folder = tmp_path_factory.mktemp(request.param)
+    short = {"VISAVIS_SEGMENT_SECONDS": "10"}  # so that a long script need not be very long
     if request.param == "sqlite-disk":
-        settings = environment(folder)
+        settings = environment(folder, **short)
     else:
         settings = many_machines(
-            folder, request.getfixturevalue("postgres"), request.getfixturevalue("s3")
+            folder, request.getfixturevalue("postgres"), request.getfixturevalue("s3"), **short
         )
     place = Installation(request.param, settings)
     place.start()

@@ -57,7 +57,7 @@ def test_a_trailing_slash_makes_no_difference(client: Client, path: str) -> None
 
 def test_long_scripts_are_rendered_in_segments_and_joined(client: Client, tmp_path: Path) -> None:
     sentence = "This sentence is spoken by somebody who has a lot to say about it. "
-    job = wait_for(client, create(client, sentence * 40))
+    job = wait_for(client, create(client, sentence * 7))
     assert job["status"] == "completed", job
     data = calls.get(job["video_url"]).content
     file = tmp_path / "joined.mp4"
