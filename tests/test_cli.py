@@ -41,7 +41,10 @@ def test_say_for_machines_prints_one_object(tmp_path: Path) -> None:
     cover = tmp_path / "hi.jpg"
     done = visavis(
         "say", "Hi.", "-r", "360p", "--aspect", "portrait", "--fps", "30", "--background", "navy",
-        "--cover", str(cover), "--pronounce", "Hi=/hˈaɪ/", "-o", str(target), "--json",
+        "--cover", str(cover), "--cover-time", "0.3", "--preview", str(tmp_path / "hi.gif"),
+        "--layout", "pip", "--corner", "top-left", "--shape", "square", "--captions", "pill",
+        "--subtitles", str(tmp_path / "hi.vtt"), "--pronounce", "Hi=/hˈaɪ/",
+        "-o", str(target), "--json",
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     facts = json.loads(done.stdout)
@@ -49,7 +52,27 @@ def test_say_for_machines_prints_one_object(tmp_path: Path) -> None:
     assert facts["frames"] == round(facts["duration"] * 30)
     assert facts["path"] == str(target)
     assert cover.exists()
+    assert facts["preview"] == str(tmp_path / "hi.gif")
+    assert (tmp_path / "hi.gif").read_bytes()[:3] == b"GIF"
+    assert "Hi" in (tmp_path / "hi.vtt").read_text()
     assert done.stderr.strip() == ""
+
+
+def test_a_template_and_a_table_make_a_film_for_every_row(tmp_path: Path) -> None:
+    scene = {"text": "Hi {{name}}.", "layout": {"name": "voice", "visual": "{{colour}}"}}
+    board, rows = tmp_path / "board.json", tmp_path / "rows.csv"
+    board.write_text(json.dumps({"aspect": "128x128", "scenes": [scene]}))
+    rows.write_text("name,colour\nAnna,navy\nBen,teal\n")
+    done = visavis(
+        "film", str(board), "--rows", str(rows), "--subtitles", "x.srt", "-o", str(tmp_path / "all")
+    )
+    assert done.returncode == 0, done.stderr
+    made = sorted(path.name for path in (tmp_path / "all").iterdir())
+    assert made == ["001.mp4", "001.srt", "002.mp4", "002.srt"]
+    assert "Hi Ben." in (tmp_path / "all" / "002.srt").read_text()
+    wrong = visavis("film", str(board), "--set", "name=Anna", "-o", str(tmp_path / "no.mp4"))
+    assert wrong.returncode == Exit.INVALID_INPUT
+    assert "'colour' has no value" in wrong.stderr
 
 
 @pytest.mark.parametrize(
@@ -61,6 +84,8 @@ def test_say_for_machines_prints_one_object(tmp_path: Path) -> None:
         (["say", "Hi.", "--resolution", "8k"], "invalid_scene", "720p"),
         (["say", "Hi.", "--pronounce", "nonsense"], "invalid_input", "nonsense"),
         (["say", "Hi.", "-o", "talk.avi"], "invalid_media", ".mp4"),
+        (["say", "Hi.", "--aspect", "127x720"], "invalid_scene", "128"),
+        (["say", "Hi.", "--preview", "talk.png"], "invalid_input", ".gif"),
     ],
 )
 def test_a_mistake_ends_in_one_line_that_says_what_to_do(

@@ -83,9 +83,8 @@ class Panel:
             return self._over_backdrop(person, alpha, time)
         out = np.zeros((self.size[1], self.size[0], 4), np.uint8)
         window = out[self._box.rows, self._box.columns]
-        window[:] = person
         # far from the edge, what nobody sees shall be nothing for players that know no alpha
-        window[cv2.dilate(alpha, _NEAR) == 0] = 0
+        cv2.copyTo(person, cv2.dilate(alpha, _NEAR), window)
         cv2.insertChannel(alpha, window, 3)
         if self._stained:
             rows, columns = np.divmod(rim_of(alpha), alpha.shape[1])
