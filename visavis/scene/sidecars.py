@@ -61,6 +61,8 @@ def _grouped(words: Iterable[Word], starts: Iterable[float]) -> list[Cue]:
         parts.setdefault(bisect_right(scenes, word.start), []).append(word)
     stack = FontStack()
     cues = [cue for at in sorted(parts) for cue in group(parts[at], stack, READABLE)]
+    if not cues:
+        return []  # a sound without a word
     following = [*(cue.start for cue in cues[1:]), float("inf")]
     return [
         replace(cue, end=max(cue.start + 0.001, min(cue.end, limit)))
