@@ -33,6 +33,12 @@ def seen(text: str) -> str:
         ("abc אבג 123 def", "abc 123 גבא def"),
         ("אבג 12:30.", ".12:30 גבא"),
         ("אבג!", "!גבא"),
+        # Brackets: both take one side, that of what they hold or of what comes before.
+        ("smith (fabrikam אבג) דהו", "smith (fabrikam גבא) והד"),
+        ("אבג (abc דהו) def", "def )והד abc( גבא"),
+        ("abc אבג (דהו) def", "abc )והד( גבא def"),
+        ("abc [אבג (דהו] def", "abc [והד( גבא] def"),
+        ("abc (אבג", "abc (גבא"),
     ],
 )
 def test_right_to_left(text: str, shown: str) -> None:

@@ -1,7 +1,7 @@
 """Right-to-left text: embedding levels and visual order, by Unicode Standard Annex 9.
 
-Implicit levels only: explicit embeddings and isolates are treated as neutral, brackets are not
-paired. Captions have neither in practice.
+Implicit levels only: explicit embeddings and isolates, which captions do not have in practice, are
+treated as neutral.
 """
 
 import unicodedata
@@ -10,6 +10,14 @@ from typing import TypeVar
 
 _STRONG = ("L", "R", "AL")
 _NEUTRAL = ("B", "S", "WS", "ON", "LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI")
+
+_PAIRS = (
+    "()[]{}༺༻༼༽᚛᚜⁅⁆⁽⁾₍₎⌈⌉⌊⌋❨❩❪❫❬❭❮❯❰❱❲❳❴❵⟅⟆⟦⟧⟨⟩⟪⟫⟬⟭⟮⟯⦃⦄⦅⦆⦇⦈⦉⦊⦋⦌⦑⦒⦓⦔⦕⦖⦗⦘⧘⧙⧚⧛⧼⧽⸢⸣⸤⸥⸦⸧⸨⸩"
+    "〈〉《》「」『』【】〔〕〖〗〘〙〚〛﹙﹚﹛﹜﹝﹞（）［］｛｝｟｠｢｣"
+)
+_CLOSING = dict(zip(_PAIRS[::2], _PAIRS[1::2], strict=True))
+_DEEPEST = 63
+"""Brackets that may be open at a time; beyond, none is paired (BD16)."""
 
 Item = TypeVar("Item")
 
@@ -28,6 +36,7 @@ def levels(text: str, base: int) -> list[int]:
     kinds = [unicodedata.bidirectional(character) or "L" for character in text]
     side = "R" if base else "L"
     _weak(kinds, side)
+    _brackets(text, kinds, side)
     _neutral(kinds, side)
     found = []
     for kind in kinds:  # I1 and I2
@@ -69,6 +78,44 @@ def _weak(kinds: list[str], side: str) -> None:
             strong = kind
         elif kind == "EN" and strong == "L":
             kinds[at] = "L"
+
+
+def _brackets(text: str, kinds: list[str], side: str) -> None:
+    """Rule N0, in place: both brackets of a pair take one side."""
+    for opened, closed in _pairs(text, kinds):
+        inside = {_side(kind) for kind in kinds[opened + 1 : closed] if kind not in _NEUTRAL}
+        if not inside:
+            continue
+        chosen = side
+        if side not in inside:
+            before = (_side(kind) for kind in reversed(kinds[:opened]) if kind not in _NEUTRAL)
+            chosen = next(before, side)
+        for at in (opened, closed):
+            kinds[at] = chosen
+            # what is written over a bracket stays with it
+            while at + 1 < len(text) and unicodedata.bidirectional(text[at + 1]) == "NSM":
+                at += 1
+                kinds[at] = chosen
+
+
+def _pairs(text: str, kinds: Sequence[str]) -> list[tuple[int, int]]:
+    """Where matching brackets stand, by the place of the first (BD16)."""
+    waiting: list[tuple[str, int]] = []
+    found = []
+    for at, character in enumerate(text):
+        if kinds[at] != "ON":
+            continue
+        if character in _CLOSING:
+            if len(waiting) == _DEEPEST:
+                break
+            waiting.append((_CLOSING[character], at))
+            continue
+        for depth in range(len(waiting) - 1, -1, -1):
+            if waiting[depth][0] == character:
+                found.append((waiting[depth][1], at))
+                del waiting[depth:]
+                break
+    return sorted(found)
 
 
 def _neutral(kinds: list[str], side: str) -> None:
