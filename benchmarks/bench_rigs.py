@@ -11,7 +11,6 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 import tempfile
 import time
 from fractions import Fraction
-from importlib import resources
 from pathlib import Path
 
 import cv2
@@ -30,13 +29,13 @@ TEXT = (
     "Would you buy a big blue bowl for Bob, or five fine wolves? We choose fresh fruit, a huge "
     "moon, and simple wooden shoes. Maybe tomorrow the map will be improved."
 )
+PRESENTER = Path(__file__).parent.parent / "tests" / "rigs" / "presenter.webp"
 Rows = list[tuple[str, str, str]]
 
 
 def presenter(height: int, width: int, face: float) -> Picture:
     """The stock presenter before a wall, her face a share of the picture's width."""
-    folder = resources.files("visavis.assets") / "presenters"
-    cut_out = load_image((folder / "ava.webp").read_bytes())
+    cut_out = load_image(PRESENTER.read_bytes())
     side = round(width * face / 0.37)
     person = cv2.resize(cut_out, (side, side), interpolation=cv2.INTER_AREA).astype(np.float32)
     wall = np.full((height, width, 3), (150, 170, 190), np.float32)

@@ -1,6 +1,6 @@
 """A stock presenter as a rig, and her picture over a wall."""
 
-from importlib import resources
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,8 +13,7 @@ from visavis.rigs.portrait import PortraitRig
 @pytest.fixture(scope="session")
 def cut_out() -> Picture:
     """(1024, 1024, 4) a presenter without a background."""
-    folder = resources.files("visavis.assets") / "presenters"
-    return load_image((folder / "ava.webp").read_bytes())
+    return load_image((Path(__file__).parent / "presenter.webp").read_bytes())
 
 
 @pytest.fixture(scope="session")
