@@ -106,7 +106,7 @@ def composing(folder: Path) -> list[tuple[str, str, str]]:
         ("picture in picture", cut, "office", layout("pip", "library"), "classic"),
         ("picture in picture on a video", cut, "office", layout("pip", moving), "classic"),
         ("voice only", None, None, layout("voice", "navy"), "highlight"),
-        ("full, photograph, matted", photo, "library", FULL, "classic"),
+        ("full, an opaque rig of others", photo, "library", FULL, "classic"),
     ]
     table = []
     for what, person, behind, arranged, style in cases:
