@@ -28,11 +28,6 @@ TEXT = "The boats went back to sea. Nobody was watching them."
 
 
 @pytest.fixture(scope="module")
-def synthesiser() -> Synthesiser:
-    return Synthesiser()
-
-
-@pytest.fixture(scope="module")
 def talk(tmp_path_factory: pytest.TempPathFactory, synthesiser: Synthesiser) -> Path:
     """Somebody's recording, too quiet."""
     path = tmp_path_factory.mktemp("talk") / "talk.wav"

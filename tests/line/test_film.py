@@ -31,11 +31,6 @@ BOARD = {
 
 
 @pytest.fixture(scope="module")
-def synthesiser() -> Synthesiser:
-    return Synthesiser()
-
-
-@pytest.fixture(scope="module")
 def bed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("music") / "bed.wav"
     time = np.arange(5 * 24_000) / 24_000

@@ -21,11 +21,6 @@ TEXT = "Bob's big map."
 
 
 @pytest.fixture(scope="module")
-def synthesiser() -> Synthesiser:
-    return Synthesiser()
-
-
-@pytest.fixture(scope="module")
 def spoken(tmp_path_factory: pytest.TempPathFactory, synthesiser: Synthesiser) -> Path:
     path = tmp_path_factory.mktemp("spoken") / "bob.mp4"
     request = Request(text=TEXT, avatar="ava", resolution="360p", aspect="square")

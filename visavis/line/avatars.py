@@ -8,6 +8,7 @@ from visavis.line.own_voice import own_voice
 from visavis.line.people import DEFAULT_VOICE, People
 from visavis.rigs import Rig, load
 from visavis.rigs.character import catalogue, presenter
+from visavis.rigs.character import people as stock_people
 
 if TYPE_CHECKING:
     from visavis.speech.person import PersonVoice
@@ -48,7 +49,7 @@ def open_avatar(source: str | Path) -> Rig:
         return people.rig(name)
     if name in presenters():
         return presenter(name).open()
-    known = ", ".join(dict.fromkeys(one.person for one in catalogue()))
+    known = ", ".join(one.name for one in stock_people())
     raise SourceError(
         f"There is no avatar {name!r}: no such file, and no presenter of that name.",
         f"Give the path of a photograph or clip, or one of: {known}.",

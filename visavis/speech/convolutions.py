@@ -8,7 +8,7 @@ processor multiplies those exactly.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 
 import numpy as np
 import numpy.typing as npt
@@ -19,18 +19,18 @@ from visavis.speech.protobuf import (
     field,
     fields,
     graph,
-    head,
     integers,
     kept,
     node,
+    operation,
     tensor,
     text,
     varint,
+    with_graph,
 )
 
 _NODE, _TENSOR = 1, 5
 _CONVOLUTION = b"ConvInteger"
-_GRAPH = 7
 _OPSET = 20
 _END = 2**62
 """As the end of a slice: all that is left."""
@@ -70,14 +70,7 @@ def as_products(model: bytes | bytearray, signed: bool | None = None) -> bytes:
         A model whose outputs are equal bit by bit.
     """
     signed = _signed_is_exact() if signed is None else signed
-    parts: list[bytes | memoryview] = []
-    for number, content in fields(memoryview(model)):
-        if number == _GRAPH and isinstance(content, memoryview):
-            inside = list(_rewritten(content, signed))
-            parts += [head(number, sum(map(len, inside))), *inside]
-        else:
-            parts += kept(number, content)
-    return b"".join(parts)
+    return with_graph(model, partial(_rewritten, signed=signed))
 
 
 def _rewritten(content: memoryview, signed: bool) -> Iterator[bytes | memoryview]:
@@ -146,17 +139,12 @@ def _signed(values: Array) -> npt.NDArray[np.int8]:
 
 
 def _convolution(message: memoryview) -> _Convolution | None:
-    operator, inputs, outputs = "", [], []
-    attributes: dict[str, Sequence[int]] = {}
-    for number, content in fields(message):
-        if number == 1:
-            inputs.append(text(content))
-        elif number == 2:
-            outputs.append(text(content))
-        elif number == 4:
-            operator = text(content)
-        elif number == 5 and isinstance(content, memoryview):
-            attributes.update([_numbers(content)])
+    operator, inputs, outputs = operation(message)
+    attributes = dict(
+        _numbers(content)
+        for number, content in fields(message)
+        if number == 5 and isinstance(content, memoryview)
+    )
     if operator != _CONVOLUTION.decode() or len(inputs) != 4:
         return None
     strides = attributes.get("strides", [1])

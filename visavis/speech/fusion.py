@@ -14,9 +14,9 @@ from math import isclose
 import numpy as np
 import numpy.typing as npt
 
-from visavis.speech.protobuf import constant, fields, head, kept, node, tensor, text
+from visavis.speech.protobuf import constant, fields, kept, node, operation, tensor, with_graph
 
-_NODE, _TENSOR, _GRAPH = 1, 5, 7
+_NODE, _TENSOR = 1, 5
 _FLAT = "as_a_vector"
 _SMALL = 128
 """Bytes up to which a stored tensor is looked at."""
@@ -82,19 +82,12 @@ def fused(model: bytes) -> bytes:
     Args:
         model: an ONNX file, opset 13 or later, that may use the operations of ONNX Runtime.
     """
-    parts: list[bytes | memoryview] = []
-    for number, content in fields(memoryview(model)):
-        if number == _GRAPH and isinstance(content, memoryview):
-            inside = list(_rewritten(content))
-            parts += [head(number, sum(map(len, inside))), *inside]
-        else:
-            parts += kept(number, content)
-    return b"".join(parts)
+    return with_graph(model, _rewritten)
 
 
 def _rewritten(content: memoryview) -> Iterator[bytes | memoryview]:
     read = {
-        at: _read(part)
+        at: _Node(*operation(part))
         for at, (number, part) in enumerate(fields(content))
         if number == _NODE and isinstance(part, memoryview)
     }
@@ -117,18 +110,6 @@ def _rewritten(content: memoryview) -> Iterator[bytes | memoryview]:
             yield from kept(number, part)
     if instead:
         yield constant(_FLAT, np.array([-1], np.int64))
-
-
-def _read(message: memoryview) -> _Node:
-    operator, inputs, outputs = "", [], []
-    for number, content in fields(message):
-        if number == 1:
-            inputs.append(text(content))
-        elif number == 2:
-            outputs.append(text(content))
-        elif number == 4:
-            operator = text(content)
-    return _Node(operator, tuple(inputs), tuple(outputs))
 
 
 def _as_float(graph: _Graph, product: _Node) -> dict[str, list[bytes]]:

@@ -4,7 +4,7 @@ Protobuf messages merge when they are joined end to end, so a part of a graph is
 that may be appended to a file.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +13,7 @@ FLOAT = 1
 """Number of float32 in ONNX."""
 
 _TYPES: Mapping[int, str] = {FLOAT: "<f4", 2: "u1", 3: "i1", 6: "<i4", 7: "<i8"}
+_GRAPH = 7
 _INTEGERS = 7
 """Number of a list of integers among the types of an attribute."""
 
@@ -89,6 +90,18 @@ def integers(content: memoryview | int) -> list[int]:
     return numbers
 
 
+def operation(message: memoryview) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
+    """A node's operation, and the names of what it reads and makes."""
+    operator = ""
+    names: dict[int, list[str]] = {1: [], 2: []}
+    for number, content in fields(message):
+        if number in names:
+            names[number].append(text(content))
+        elif number == 4:
+            operator = text(content)
+    return operator, tuple(names[1]), tuple(names[2])
+
+
 def tensor(message: memoryview) -> tuple[str, npt.NDArray[np.generic]]:
     """A stored tensor with its name; empty where its type is none that a network weighs with."""
     shape: list[int] = []
@@ -110,9 +123,23 @@ def tensor(message: memoryview) -> tuple[str, npt.NDArray[np.generic]]:
     return name, np.frombuffer(raw, _TYPES[kind]).reshape(shape)
 
 
+def with_graph(
+    model: bytes | bytearray, rewritten: Callable[[memoryview], Iterable[bytes | memoryview]]
+) -> bytes:
+    """A model with the fields of its graph as `rewritten` gives them; the rest is kept."""
+    parts: list[bytes | memoryview] = []
+    for number, content in fields(memoryview(model)):
+        if number == _GRAPH and isinstance(content, memoryview):
+            inside = list(rewritten(content))
+            parts += [head(number, sum(map(len, inside))), *inside]
+        else:
+            parts += kept(number, content)
+    return b"".join(parts)
+
+
 def graph(*parts: bytes) -> bytes:
     """A model that holds only these parts of a graph."""
-    return field(7, b"".join(parts))
+    return field(_GRAPH, b"".join(parts))
 
 
 def node(
