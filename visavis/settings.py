@@ -15,7 +15,7 @@ class Settings(BaseSettings):
 
     cache_dir: Path = Field(
         default_factory=lambda: user_cache_path("visavis"),
-        description="Folder of fetched weights; safe to delete.",
+        description="Folder of fetched and prepared weights; safe to delete.",
     )
     data_dir: Path = Field(
         default_factory=lambda: user_data_path("visavis"),

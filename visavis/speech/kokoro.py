@@ -4,7 +4,8 @@ The model file also tells the frames of every phoneme. Two things are added to i
 without a library for ONNX, because protobuf messages merge on concatenation: inputs that move the
 fundamental frequency before the decoder and leave formants and timing alone, and the right to
 replace the biases by which a style acts on the decoder, so that one model speaks for everybody. Its
-convolutions run as matrix products (`visavis.speech.convolutions`).
+convolutions run as matrix products (`visavis.speech.convolutions`). The result is kept for the next
+time (`visavis.speech.prepared`).
 """
 
 from collections.abc import Mapping, Sequence
@@ -18,8 +19,10 @@ import onnxruntime
 
 from visavis import models
 from visavis.errors import ModelError
+from visavis.settings import settings
 from visavis.speech.convolutions import as_products
 from visavis.speech.fusion import fused
+from visavis.speech.prepared import open_prepared
 from visavis.speech.protobuf import (
     constant,
     field,
@@ -37,6 +40,9 @@ FRAME = 600
 
 MAX_PHONEMES = 508
 """Longest input of one pass, in characters of the alphabet."""
+
+_REWRITING = ("kokoro", "convolutions", "fusion", "protobuf")
+"""Modules that say how the graph is rewritten."""
 
 _DURATIONS = "/encoder/Clip_output_0"
 _F0 = "/encoder/F0_proj/Conv_output_0"
@@ -107,6 +113,16 @@ class Timbre:
     biases: npt.NDArray[np.float32] | None = None
 
 
+def _options(threads: int) -> onnxruntime.SessionOptions:
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    # a thread that waits must leave its core to the other stages
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    return options
+
+
 class Kokoro:
     """The acoustic model; one instance may be shared by threads.
 
@@ -120,14 +136,12 @@ class Kokoro:
     """
 
     def __init__(self, model: Path, styles: Mapping[str, Path], threads: int = 1) -> None:
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads
-        options.inter_op_num_threads = 1
-        options.log_severity_level = 3
-        # a thread that waits must leave its core to the other stages
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-        self._session: Any = onnxruntime.InferenceSession(
-            fused(as_products(patched(model))), options, providers=["CPUExecutionProvider"]
+        self._session: Any = open_prepared(
+            model,
+            lambda path: fused(as_products(patched(path))),
+            [Path(__file__).with_name(f"{name}.py") for name in _REWRITING],
+            settings().cache_dir / "prepared",
+            lambda: _options(threads),
         )
         self._paths = dict(styles)
         self._styles: dict[str, npt.NDArray[np.float32]] = {}
