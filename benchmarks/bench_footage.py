@@ -92,7 +92,7 @@ def reenactment(rig: FootageRig) -> tuple[float, float, float]:
     bank = rig.bank
     early = Bank(
         bank.frames[kept], bank.features[kept], bank.landmarks[kept], bank.boxes[kept],
-        tuple(bank.crops[i] for i in kept),
+        tuple(bank.crops[i] for i in kept), bank.penalties[kept],
     )  # fmt: skip
     held = replace(rig, bank=early).open(rig.size, FPS)
     bound = rig.open(rig.size, FPS)

@@ -16,7 +16,7 @@ def swaying(frames: int, rate: float, seed: int) -> Stretches:
     sway = np.stack([0.1 * np.sin(1.3 * t + p) for p in random.random(6) * 6], 1)
     looks = 0.5 + 0.1 * np.stack([np.sin(0.7 * t + p) for p in random.random(20) * 6], 1)
     eyes = np.where(t % 2.1 < 0.15, 0.02, 0.1)
-    return measure_stretches(sway, looks, eyes, rate)
+    return measure_stretches(sway, looks, eyes, rate, np.zeros(len(sway), np.float32))
 
 
 def longest_repeat(frames: list[int]) -> int:
@@ -75,7 +75,9 @@ def test_a_change_over_goes_where_it_shows_least() -> None:
     """Of two poses, changes happen within one of them."""
     places = np.where(np.arange(200) % 100 < 50, 0.0, 0.5)[:, None] * np.ones((1, 4))
     still = np.zeros((200, 3))
-    walk = Walk(measure_stretches(places, still, np.full(200, 0.1), 25), 1.0, 3)
+    walk = Walk(
+        measure_stretches(places, still, np.full(200, 0.1), 25, np.zeros(200, np.float32)), 1.0, 3
+    )
     steps = [walk.next() for _ in range(1000)]
     jumps = [(s.frame, s.other) for s in steps if s.other >= 0]
     assert jumps

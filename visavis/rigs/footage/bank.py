@@ -16,10 +16,13 @@ STAY = 2.2  # a running exemplar is kept unless another is so much better
 HOLD = 6.0
 GAP_WEIGHT = 3.0
 WIDTH_WEIGHT = 2.0
-POSE_WEIGHT = 0.35  # eye distances a radian
+POSE_WEIGHT = 0.7  # eye distances a radian
 LIGHT_WEIGHT = 0.12  # eye distances a doubling of light
 LIGHT_PLACES = np.array([205, 425, 199, 50, 280])
 SHUT, OPEN = 0.03, 0.06  # eye distances
+ALIKE = 0.035  # eye distances by which openings may differ in a cross-fade
+SQUEEZED, SQUEEZE = 0.015, 120.0  # eye distances that shut lips may be too open, cost beyond
+LEAST_OPEN = 0.45  # of the wanted opening: a mouth that is less open than that would be torn open
 _LIPS = np.concatenate([at.LIPS_OUTER, at.LIPS_INNER])
 MIDDLE_GAP = 2 * len(_LIPS) + 1
 
@@ -61,9 +64,9 @@ def light_of(picture: Picture, landmarks: npt.NDArray[np.floating], eye: float) 
     return np.asarray(np.log2(np.array(values) + 8), np.float32)
 
 
-def shuts(wanted: Floats) -> bool:
-    """Whether (d,) features are of shut lips: no open mouth may be squeezed into them."""
-    return float(wanted[MIDDLE_GAP]) < SHUT * GAP_WEIGHT
+def opening_of(wanted: Floats) -> float:
+    """Opening in the middle of the lips, in eye distances, of (d,) features."""
+    return float(wanted[MIDDLE_GAP]) / GAP_WEIGHT
 
 
 def angles_of(angles: Angles) -> Floats:
@@ -81,6 +84,7 @@ class Bank:
         landmarks: (n, 478, 2) float32 pixels of the clip.
         boxes: (n, 4) left, top, right and bottom of the crops in pixels of the clip.
         crops: JPEG of each.
+        penalties: (n,) what is added to the squared distance of each, for the blurred ones.
     """
 
     frames: npt.NDArray[np.int32]
@@ -88,6 +92,7 @@ class Bank:
     landmarks: Floats
     boxes: npt.NDArray[np.int32]
     crops: tuple[bytes, ...]
+    penalties: Floats
 
     def __len__(self) -> int:
         return len(self.frames)
@@ -112,7 +117,10 @@ class Search:
             wanted: see `features`.
             settled: no change is going on; during one, only a much better mouth starts another.
         """
-        distances = ((self._bank.features - wanted) ** 2).sum(1)
+        distances = ((self._bank.features - wanted) ** 2).sum(1) + self._bank.penalties
+        gap = opening_of(wanted)
+        if gap < SHUT:
+            distances += SQUEEZE * np.maximum(self._gaps - gap - SQUEEZED, 0) ** 2
         best = int(distances.argmin())
         if self._current >= 0:
             frames = self._bank.frames
@@ -123,11 +131,21 @@ class Search:
             ]
             running = min(near, key=lambda index: float(distances[index]))
             patience = STAY if settled else HOLD
-            torn = shuts(wanted) and self._gaps[running] > OPEN
-            if distances[running] <= patience * distances[best] and not torn:
+            if distances[running] <= patience * distances[best] and not self._torn(running, wanted):
                 best = running
         self._current = best
         return best
+
+    def _torn(self, index: int, wanted: Floats) -> bool:
+        """Whether a mouth would have to be squeezed shut or torn open."""
+        own, gap = float(self._gaps[index]), opening_of(wanted)
+        return own > OPEN if gap < SHUT else gap > OPEN and own < LEAST_OPEN * gap
+
+    def likeness(self, index: int, wanted: Floats) -> float:
+        """How far the inside of a mouth suits the wanted opening, 0..1: teeth and lips that are
+        stretched over what they never showed are seen as a ghost."""
+        away = (float(self._gaps[index]) - opening_of(wanted)) / ALIKE
+        return float(np.exp(-(away**2)))
 
     def jumped(self, before: int, after: int) -> bool:
         """Whether two mouths are apart in the clip."""

@@ -4,6 +4,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from visavis.face import indices as at
 from visavis.rigs.footage.points import HULL
 from visavis.rigs.footage.warp import Box
 from visavis.rigs.portrait.lattice import fill
@@ -12,6 +13,7 @@ from visavis.rigs.types import Picture
 Floats = npt.NDArray[np.float32]
 
 FEATHER = 0.2  # eye distances over which a patch fades
+LIP_FEATHER = 0.06  # eye distances over which the rim of the lips fades
 STRONGEST_GAIN = 1.35
 SMALL = 24  # pixels across at which light is compared
 GAINS = 8
@@ -38,6 +40,19 @@ def patch_share(points: Floats, box: Box, eye_distance: float) -> Floats:
     small = cv2.GaussianBlur(small, (wide, wide), 0)[wide:-wide, wide:-wide]
     large = cv2.resize(small, mask.shape[::-1], interpolation=cv2.INTER_LINEAR)
     return np.asarray(large * np.float32(1 / 255), np.float32)
+
+
+def lips_share(points: Floats, box: Box, eye_distance: float) -> Floats:
+    """(h, w) how far each pixel of a box lies within the lips, 0..1, soft at their rim.
+
+    Args:
+        points, box, eye_distance: see `patch_share`.
+    """
+    outline = points[at.LIPS_OUTER] - np.array(box[:2], np.float32)
+    mask = fill((box[3] - box[1], box[2] - box[0]), outline)
+    reach = max(3, round(LIP_FEATHER * eye_distance)) | 1
+    soft = cv2.blur(cv2.blur(mask, (reach, reach)), (reach, reach))
+    return np.asarray(soft * np.float32(1 / 255), np.float32)
 
 
 def match_light(patch: Picture, ground: Picture, share: Floats) -> Picture:

@@ -12,6 +12,7 @@ from visavis.face import indices as at
 from visavis.media import probe
 from visavis.media.source import Source
 from visavis.rigs.footage.bank import LIGHT_PLACES, Bank, angles_of, features
+from visavis.rigs.footage.blur import blur_penalties
 from visavis.rigs.footage.checks import ClipWatch, check_container
 from visavis.rigs.footage.clip import (
     Clip,
@@ -26,7 +27,7 @@ from visavis.rigs.footage.film import FilmReader
 from visavis.rigs.footage.mattes import Mattes
 from visavis.rigs.footage.points import HEAD_CONTROLS
 from visavis.rigs.footage.rig import FootageRig
-from visavis.rigs.footage.shapes import Shapes, lip_gaps, reference_of, smoothed
+from visavis.rigs.footage.shapes import Shapes, lip_gaps, reference_of, smoothed, strain_of
 from visavis.rigs.footage.walk import Stretches, measure_stretches
 from visavis.rigs.types import Framing
 
@@ -92,6 +93,11 @@ def build_rig(clip: Clip, notes: Mapping[str, Any]) -> FootageRig:
         landmarks[frames, :, :2],
         clip.boxes[frames],
         tuple(clip.crops[frame] for frame in frames),
+        blur_penalties(
+            [clip.crops[frame] for frame in frames],
+            landmarks[frames, :, :2] - clip.boxes[frames, None, :2],
+            lip_gaps(canonical[frames])[:, 3:6].mean(1),
+        ),
     )
     if shapes.widest < FEWEST_OPENINGS:
         shapes, bank = _with_drawn_mouths(clip, landmarks, canonical, shapes, bank)
@@ -101,7 +107,7 @@ def build_rig(clip: Clip, notes: Mapping[str, Any]) -> FootageRig:
         clip.light,
         shapes,
         bank,
-        _stretches(clip, landmarks),
+        _stretches(clip, landmarks, strain_of(canonical)),
         _framing(landmarks, clip.film.size),
         Mattes.find(clip.film),
         notes,
@@ -140,6 +146,7 @@ def _with_drawn_mouths(
         np.concatenate([bank.landmarks, np.array([m.face.landmarks[:, :2] for m in drawn])]),
         np.concatenate([bank.boxes, np.array(boxes, np.int32)]),
         (*bank.crops, *crops),
+        np.concatenate([bank.penalties, np.zeros(len(drawn), np.float32)]),
     )
 
 
@@ -163,7 +170,7 @@ def _without_holes(clip: Clip) -> Floats:
     return result.reshape(len(clip), at.POINTS, 3)
 
 
-def _stretches(clip: Clip, landmarks: Floats) -> Stretches:
+def _stretches(clip: Clip, landmarks: Floats, strain: Floats) -> Stretches:
     eye = np.linalg.norm(landmarks[:, at.LEFT_EYE_OUTER] - landmarks[:, at.RIGHT_EYE_OUTER], axis=1)
     unit = float(np.median(eye))
     poses = landmarks[:, HEAD_CONTROLS, :2].reshape(len(landmarks), -1) / unit
@@ -175,7 +182,7 @@ def _stretches(clip: Clip, landmarks: Floats) -> Stretches:
     lids = np.concatenate([at.RIGHT_UPPER_LID, at.LEFT_UPPER_LID])
     under = np.concatenate([at.RIGHT_LOWER_LID[::-1], at.LEFT_LOWER_LID[::-1]])
     open_eyes = np.abs(landmarks[:, lids, 1] - landmarks[:, under, 1]).mean(1) / unit
-    return measure_stretches(poses, clip.looks[:, seen], open_eyes, clip.rate)
+    return measure_stretches(poses, clip.looks[:, seen], open_eyes, clip.rate, strain)
 
 
 def _framing(landmarks: Floats, size: tuple[int, int]) -> Framing:

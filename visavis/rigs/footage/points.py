@@ -26,10 +26,11 @@ MOUTH_CONTROLS = np.array(
 
 BODY_CONTROLS = np.array(
     list(dict.fromkeys(np.concatenate([
-        anatomy.LIP_SURROUND[::2], _CHEEKS, _NOSE, _RIGHT_JAW, at.LOWER_FACE[::4],
+        at.LIPS_OUTER[::2], anatomy.LIP_SURROUND[::2], _CHEEKS, _NOSE, _RIGHT_JAW,
+        at.LOWER_FACE[::4],
     ]).tolist()))
 )  # fmt: skip
-"""What the frame round the patch follows; the lips themselves lie under the patch."""
+"""What the frame round the patch follows; its own lips too, which are seen where that fades."""
 
 HEAD_CONTROLS = np.concatenate([at.OVAL[::3], [168, 4, 33, 263, 133, 362]])
 """What carries the whole head from one frame to another."""

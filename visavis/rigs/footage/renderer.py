@@ -9,11 +9,12 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from visavis.face.canonical import Similarity
 from visavis.performance.types import Pose
 from visavis.rigs.files import RigError
 from visavis.rigs.footage import points
-from visavis.rigs.footage.bank import Search, angles_of, features, shuts
-from visavis.rigs.footage.blend import lay, match_light, patch_share
+from visavis.rigs.footage.bank import Search, angles_of, features
+from visavis.rigs.footage.blend import lay, lips_share, match_light, patch_share
 from visavis.rigs.footage.body import Body, BodyFrame
 from visavis.rigs.footage.seam import part_shut_lips
 from visavis.rigs.footage.shapes import Speaker
@@ -28,18 +29,36 @@ Floats = npt.NDArray[np.float32]
 
 FADE_FRAMES = 3
 KEPT_CROPS = 48
+AVERTED = 0.4  # cosine of skin against the camera below which its points steer less
+LOOSENESS = 1.0
 SLOWEST, FASTEST = 0.78, 1.25
 """Range of speeds at which the body may play so that no frame is skipped or shown twice."""
 
 
 @dataclass(frozen=True, slots=True)
 class Crop:
-    """A mouth ready to be warped: its pixels, where its points lie in them, and their size
-    over that in the clip."""
+    """A mouth ready to be warped: its pixels, where its points lie in them, their size over that
+    in the clip, and how far the skin at each of `MOUTH_CONTROLS` faces the camera."""
 
     pixels: Picture
     points: Floats
     scale: float
+    facing: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """Which mouths a frame shows.
+
+    Attributes:
+        exemplar, leaving: indices into the bank; the second goes out of sight.
+        share, inside: how much of the second is still seen round the lips and within them.
+    """
+
+    exemplar: int
+    leaving: int = -1
+    share: float = 0.0
+    inside: float = 0.0
 
 
 class FootageRenderer:
@@ -90,13 +109,14 @@ class FootageRenderer:
         place = self._rig.shapes.place(body.landmarks)
         target = body.landmarks[:, :2].copy()
         target[points.LOWER] = place.apply(face[points.LOWER])[:, :2]
-        self._move_jaw(body, target, place.scale)
-        chosen = self._choose(features(face, angles_of(place.angles), light))
-        self._lay_mouth(body.picture, target, place.scale, chosen)
+        self._move_jaw(body, target, place)
+        shown = self._choose(features(face, angles_of(place.angles), light))
+        self._lay_mouth(body.picture, target, place, shown)
         return body.picture
 
-    def _move_jaw(self, body: BodyFrame, target: Floats, eye: float) -> None:
+    def _move_jaw(self, body: BodyFrame, target: Floats, place: Similarity) -> None:
         """Bring cheeks, jaw and neck to the wanted face."""
+        eye = place.scale
         here = body.landmarks[:, :2]
         around = here[points.BODY_CONTROLS]
         low, high = around.min(0), around.max(0)
@@ -107,45 +127,51 @@ class FootageRenderer:
         shown, kept = np.vstack([target[controls], pins]), np.vstack([here[controls], pins])
         step = max(4, round(eye / 14))
         picture = body.picture
+        # Points on the far side of a turned head lie on top of each other: the picture would fold.
+        loose = looseness(self._rig.shapes.facing(place, controls))
+        stiffness = np.concatenate([loose, np.full(len(pins), 1e-6, np.float32)])
         picture[box[1] : box[3], box[0] : box[2]] = warp(
-            picture, shown, kept, box, step=step, softness=0.06 * eye
+            picture,
+            shown,
+            kept,
+            box,
+            step=step,
+            softness=0.06 * eye,
+            stiffness=stiffness,
+            fade=0.2 * eye,
         )
 
-    def _choose(self, wanted: Floats) -> list[tuple[int, float]]:
+    def _choose(self, wanted: Floats) -> Shown:
         """The mouths to show and how much of each."""
         before = self._exemplar
         self._exemplar = self._search.next(wanted, settled=self._fading <= 0)
         if before >= 0 and self._search.jumped(before, self._exemplar):
-            # Lips shut at once: what they were before would shine through.
-            self._leaving = before
-            self._fading = 0 if shuts(wanted) else FADE_FRAMES
+            self._leaving, self._fading = before, FADE_FRAMES
         if self._fading <= 0:
-            return [(self._exemplar, 1.0)]
+            return Shown(self._exemplar)
         share = self._fading / (FADE_FRAMES + 1)
         self._fading -= 1
-        return [(self._exemplar, 1 - share), (self._leaving, share)]
+        inside = share * self._search.likeness(self._leaving, wanted)
+        return Shown(self._exemplar, self._leaving, share, inside)
 
-    def _lay_mouth(
-        self, picture: Picture, target: Floats, eye: float, chosen: list[tuple[int, float]]
-    ) -> None:
+    def _lay_mouth(self, picture: Picture, target: Floats, place: Similarity, shown: Shown) -> None:
+        eye = place.scale
+        facing = self._rig.shapes.facing(place, points.MOUTH_CONTROLS)
         outline = target[points.HULL]
         box = within(outline.min(0) - 1, outline.max(0) + 1, self._size)
         if min(box[2] - box[0], box[3] - box[1]) < 4:
             return
         share = patch_share(target, box, eye)
         ground = picture[box[1] : box[3], box[0] : box[2]]
-        mouth: Picture | None = None
-        for index, weight in chosen:
-            shown = self._mouth(index, target, box, eye)
-            mouth = (
-                shown
-                if mouth is None
-                else np.asarray(cv2.addWeighted(mouth, 1 - weight, shown, weight, 0), np.uint8)
-            )
-        assert mouth is not None  # noqa: S101
+        mouth = self._mouth(shown.exemplar, target, box, eye, facing)
+        if shown.share > 0:
+            left = self._mouth(shown.leaving, target, box, eye, facing)
+            rest = lips_share(target, box, eye) * np.float32(shown.inside - shown.share)
+            rest += np.float32(shown.share)
+            mouth = np.asarray(cv2.blendLinear(left, mouth, rest, 1 - rest), np.uint8)
         lay(picture, match_light(mouth, ground, share), share, box)
 
-    def _mouth(self, index: int, target: Floats, box: Box, eye: float) -> Picture:
+    def _mouth(self, index: int, target: Floats, box: Box, eye: float, facing: Floats) -> Picture:
         """One of the person's own mouths, moved onto the wanted points."""
         crop = self._crop(index)
         controls = points.MOUTH_CONTROLS
@@ -159,8 +185,16 @@ class FootageRenderer:
             box,
             step=step,
             softness=0.02 * eye,
+            stiffness=looseness(np.minimum(facing, crop.facing)),
             method=cv2.INTER_CUBIC,
         )
+
+    def _facing(self, frame: int) -> Floats:
+        """Of the mouth of one frame; a drawn one looks into the camera."""
+        if frame >= len(self._rig.landmarks):
+            return np.ones(len(points.MOUTH_CONTROLS), np.float32)
+        place = self._rig.shapes.place(self._rig.landmarks[frame])
+        return self._rig.shapes.facing(place, points.MOUTH_CONTROLS)
 
     def _crop(self, index: int) -> Crop:
         found = self._crops.get(index)
@@ -182,10 +216,18 @@ class FootageRenderer:
             pixels = np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
             ratio = np.array([size[0] / width, size[1] / height], np.float32)
             places = (places + np.float32(0.5)) * ratio - np.float32(0.5)
-        crop = self._crops[index] = Crop(pixels, places.astype(np.float32), scale)
+        crop = self._crops[index] = Crop(
+            pixels, places.astype(np.float32), scale, self._facing(int(bank.frames[index]))
+        )
         if len(self._crops) > KEPT_CROPS:
             self._crops.popitem(last=False)
         return crop
+
+
+def looseness(facing: Floats) -> Floats:
+    """How little points steer a warp, see `Spread`, by how far their skin faces the camera."""
+    loose = LOOSENESS * np.clip(1 - facing / AVERTED, 0, 1) ** 2 + 1e-6
+    return np.asarray(loose, np.float32)
 
 
 def stride_of(clip_rate: float, fps: float) -> float:

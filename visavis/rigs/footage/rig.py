@@ -119,9 +119,11 @@ class FootageRig:
             "bank_features": self.bank.features,
             "bank_landmarks": self.bank.landmarks,
             "bank_boxes": self.bank.boxes,
+            "bank_penalties": self.bank.penalties,
             "crop_sizes": np.array([len(crop) for crop in self.bank.crops], np.int64),
             "cost": self.stretches.cost,
             "unrest": self.stretches.unrest,
+            "strain": self.stretches.strain,
         }
         packed = io.BytesIO()
         np.savez(packed, allow_pickle=False, **arrays)
@@ -171,8 +173,10 @@ class FootageRig:
                 arrays["bank_landmarks"],
                 arrays["bank_boxes"],
                 _cut(content.member(_CROPS), arrays["crop_sizes"]),
+                arrays.get("bank_penalties", np.zeros(len(arrays["bank_frames"]), np.float32)),
             )
-            stretches = Stretches(arrays["cost"], arrays["unrest"], float(meta["rate"]))
+            strain = arrays.get("strain", np.zeros(len(arrays["unrest"]), np.float32))
+            stretches = Stretches(arrays["cost"], arrays["unrest"], float(meta["rate"]), strain)
             framing = Framing(**meta["framing"])
             landmarks, light = arrays["landmarks"], arrays["light"]
         except (KeyError, ValueError, TypeError, OSError, EOFError, BadZipFile) as error:

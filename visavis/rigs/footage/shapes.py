@@ -1,6 +1,7 @@
 """The shapes that one person's face takes, and the wanted ones brought within them."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +20,8 @@ RANGE_MARGIN = 0.15
 RESTING_SHARE = 0.15  # of the frames, those with the narrowest opening
 KEPT_BEYOND = 0.4  # of what the person's own components cannot say
 KNEE = 0.75  # of the widest opening, beyond which more is compressed
+CORNERS_MOVE = np.array([0.12, 0.035, 0.03, 0.045])  # eye distances, as far as speech goes
+NEAR = 9  # points that make up the plane at one of them
 STRETCH = 1.2  # of the widest opening is the limit
 _RING_SHARES = (1.0, 0.9, 0.75, 0.6)
 
@@ -57,6 +60,24 @@ def set_gaps(points: Floats, gaps: Floats) -> None:
     for ring, share in zip(at.LIP_RINGS[::-1], _RING_SHARES, strict=True):
         points[ring[1:10]] -= surplus * np.float32(share)
         points[ring[:10:-1]] += surplus * np.float32(share)
+
+
+def strain_of(canonical: Floats) -> Floats:
+    """(t,) how far each of (t, 478, 3) faces is from those that speak: 0 is usual, 1 far.
+
+    Told by the corners of the mouth, which speech moves less than laughing, pouting and grimacing
+    do: how wide they are apart, how high they lie, how uneven and how far aside.
+    """
+    left, right = canonical[:, at.LEFT_MOUTH_CORNER], canonical[:, at.RIGHT_MOUTH_CORNER]
+    upper = canonical[:, at.LIP_SEAM_UPPER[4]]
+    signs = np.column_stack([
+        left[:, 0] - right[:, 0],
+        (left[:, 1] + right[:, 1]) / 2 - upper[:, 1],
+        left[:, 1] - right[:, 1],
+        left[:, 0] + right[:, 0],
+    ])  # fmt: skip
+    away = np.abs(signs - np.median(signs, axis=0)) / CORNERS_MOVE
+    return np.asarray(np.clip(away.max(1) - 1, 0, 1), np.float32)
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,6 +123,23 @@ class Shapes:
             (high + margin).astype(np.float32),
             float(np.quantile(gaps, 0.98)),
         )
+
+    @cached_property
+    def normals(self) -> Floats:
+        """(478, 3) of length 1, out of the mean face: of the plane through the points near each."""
+        points = self.reference.astype(np.float64)
+        apart = np.linalg.norm(points[:, None] - points, axis=2)
+        normals = np.empty_like(points)
+        middle = points[at.OVAL].mean(0)
+        for index, row in enumerate(apart):
+            near = points[np.argsort(row)[:NEAR]]
+            normals[index] = np.linalg.svd(near - near.mean(0))[2][2]
+        normals *= np.sign((normals * (points - middle)).sum(1, keepdims=True) + 1e-12)
+        return normals.astype(np.float32)
+
+    def facing(self, place: Similarity, chosen: npt.NDArray[np.integer]) -> Floats:
+        """(n,) cosine between the skin at the chosen points and the way to the camera."""
+        return np.asarray(-self.normals[chosen] @ place.rotation[2].astype(np.float32), np.float32)
 
     def place(self, landmarks: npt.NDArray[np.floating]) -> Similarity:
         """Map from the canonical frame to the picture of (478, 3) landmarks in pixels."""

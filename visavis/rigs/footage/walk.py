@@ -19,6 +19,7 @@ MEMORY = 60.0  # seconds for which what was shown is remembered
 APART = 0.45  # seconds between the two ends of a change, at least
 NOVELTY = 0.5
 WORN_CHANGE = 0.7
+STRAIN, AHEAD = 4.0, 1.0  # cost of a second of a face that does not speak; seconds looked ahead
 CHANCE = 0.12
 UNHURRIED, HASTE = 5.0, 1.0  # seconds of a run from which leaving it costs nothing more
 
@@ -31,18 +32,23 @@ class Stretches:
         cost: (t, t) how much a change from one frame to another would show, about 1 for what is
             just seen.
         unrest: (t,) how much is going on in the frames that follow each, about 1 on average.
+        strain: (t,) how far each face is from one that speaks: 0 is usual, 1 a broad smile or a
+            pulled mouth, whose cheeks no other mouth fits.
         rate: frames per second of the clip.
     """
 
     cost: Floats
     unrest: Floats
     rate: float
+    strain: Floats
 
     def __len__(self) -> int:
         return len(self.unrest)
 
 
-def measure_stretches(poses: Floats, looks: Floats, eyes: Floats, rate: float) -> Stretches:
+def measure_stretches(
+    poses: Floats, looks: Floats, eyes: Floats, rate: float, strain: Floats
+) -> Stretches:
     """Compare all frames of a clip.
 
     Args:
@@ -50,6 +56,7 @@ def measure_stretches(poses: Floats, looks: Floats, eyes: Floats, rate: float) -
         looks: (t, m) small pictures of everything but the lower face, lightness 0..1.
         eyes: (t,) opening of the eyes, in eye distances.
         rate: frames per second.
+        strain: (t,) see `Stretches`.
     """
     moves = np.gradient(poses, axis=0) * rate / 8
     opening = np.gradient(eyes)[:, None] * rate / 4
@@ -64,9 +71,8 @@ def measure_stretches(poses: Floats, looks: Floats, eyes: Floats, rate: float) -
     window = max(1, round(rate))
     padded = np.pad(speed, (0, window), mode="edge")
     ahead = np.array([padded[i : i + window].mean() for i in range(len(speed))])
-    return Stretches(
-        apart.astype(np.float32), (ahead / max(ahead.mean(), 1e-6)).astype(np.float32), rate
-    )
+    unrest = ahead / max(ahead.mean(), 1e-6)
+    return Stretches(apart.astype(np.float32), unrest.astype(np.float32), rate, strain)
 
 
 def _distances(values: npt.NDArray[np.floating]) -> npt.NDArray[np.float64]:
@@ -111,13 +117,22 @@ class Walk:
         self._clock = 0.0
         self._place = float(self._first())
         self._taken: deque[tuple[float, int, int]] = deque()
+        window = self._frames(AHEAD)
+        total = np.cumsum(np.pad(stretches.strain.astype(np.float64), (1, window), mode="edge"))
+        self._ahead = STRAIN * (total[window:] - total[:-window])[: len(stretches)] / stretches.rate
         self._exit, self._entry = self._plan(int(self._place))
         self._fading = -1.0
 
     def _first(self) -> int:
         room = max(1, self._last - 2 * self._frames(LEAST_RUN) - self._fade)
         calm = self._clip.unrest[:room] + 0.2 * self._random.random(room)
+        calm += self._clip.strain[:room]
         return int(calm.argmin())
+
+    def _strained(self, here: int, exits: npt.NDArray[np.intp]) -> npt.NDArray[np.float64]:
+        """(n,) cost of the faces between a place and each of the ways out."""
+        total = np.cumsum(self._clip.strain[here : exits[-1] + 1], dtype=np.float64)
+        return np.asarray(STRAIN * total[exits - here] / self._clip.rate)
 
     def _frames(self, seconds: float) -> int:
         return max(1, round(seconds * self._clip.rate))
@@ -168,6 +183,7 @@ class Walk:
         cost += CHANCE * self._random.random(cost.shape)
         run = (exits - here) / clip.rate
         cost += HASTE * np.clip(1 - run / UNHURRIED, 0, 1)[:, None]
+        cost += self._strained(here, exits)[:, None] + self._ahead[entries]
         self._avoid_taken(cost, first)
         apart = np.abs(exits[:, None] - entries) < self._frames(APART) + fade
         # Nor straight on: the frames just played come again only where nothing else is left.

@@ -37,8 +37,10 @@ def warp(
     *,
     step: int,
     softness: float,
+    stiffness: float | Floats = 1e-6,
     offset: tuple[float, float] = (0, 0),
     method: int = cv2.INTER_LINEAR,
+    fade: float = 0.0,
 ) -> Picture:
     """The pixels of a box with what lies at `kept` in the picture shown at `shown`.
 
@@ -48,18 +50,29 @@ def warp(
         kept: (n, 2) pixels of the source.
         box: what to draw, in pixels of the result.
         step: pixels between the places at which the warp is evaluated.
-        softness: see `Spread`.
+        softness, stiffness: see `Spread`.
         offset: place of the picture's first pixel in the coordinates of `kept`.
         method: how to read between pixels.
+        fade: pixels from the sides of the box over which the warp comes up.
     """
-    spread = Spread(shown, kept - shown, softness, 1e-6)
+    spread = Spread(shown, kept - shown, softness, stiffness)
     lattice = Lattice.over(box, step)
     nodes = lattice.nodes()
     field = spread(nodes.reshape(-1, 2)).reshape(nodes.shape)
     width, height = box[2] - box[0], box[3] - box[1]
+    if fade > 0:
+        field *= _rise(nodes, box, fade)
     grown = cv2.resize(field, (lattice.width, lattice.height), interpolation=cv2.INTER_LINEAR)
     places: Floats = np.asarray(grown[:height, :width], np.float32)
     left, top = box[0] - offset[0], box[1] - offset[1]
     places[..., 0] += np.arange(width, dtype=np.float32) + np.float32(left)
     places[..., 1] += (np.arange(height, dtype=np.float32) + np.float32(top))[:, None]
     return np.asarray(sample(picture, np.ascontiguousarray(places), method), np.uint8)
+
+
+def _rise(nodes: Floats, box: Box, fade: float) -> Floats:
+    """(rows, columns, 1) from 0 at the sides of a box to 1 within, without a kink."""
+    low, high = np.array(box[:2], np.float32), np.array(box[2:], np.float32) - 1
+    inwards = np.minimum(nodes - low, high - nodes).min(2, keepdims=True)
+    share = np.clip(inwards / np.float32(fade), 0, 1)
+    return np.asarray(share * share * (3 - 2 * share), np.float32)

@@ -38,11 +38,16 @@ class Spread:
         values: (n, k) the values.
         softness: radius within which the kernel is flat, in the unit of `centres`; about half the
             distance between neighbours gives a smooth surface.
-        stiffness: weight of smoothness against passing through every value; 0 passes exactly.
+        stiffness: weight of smoothness against passing through every value, or (n,) one for each;
+            0 passes exactly.
     """
 
     def __init__(
-        self, centres: Floats, values: Floats, softness: float, stiffness: float = 0.0
+        self,
+        centres: Floats,
+        values: Floats,
+        softness: float,
+        stiffness: float | Floats = 0.0,
     ) -> None:
         self._origin = centres.mean(0)
         self._scale = np.float32(1 / max(float(np.ptp(centres, axis=0).max()), 1e-6))
