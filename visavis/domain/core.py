@@ -38,6 +38,10 @@ class Jobs(Protocol):
         """Make a person's own voice of its recording."""
         ...
 
+    def fit_voice(self, session: Session, voice_id: str) -> None:
+        """Fit a person's own voice that is ready better, in the background."""
+        ...
+
     def deliver(self, session: Session, delivery_id: str, attempt: int, delay: float) -> None:
         """Try a webhook delivery once, `delay` seconds from now."""
         ...

@@ -10,6 +10,7 @@ VERSION = "1"
 and drain the queue first."""
 
 RENDERS, FINISHES, AVATARS, DELIVERIES = "renders", "finishes", "avatars", "deliveries"
+FITS = "fits"
 MAX_PRIORITY = 2**31 - 1
 
 
@@ -66,6 +67,10 @@ class Queue:
     def create_voice(self, session: Session, voice_id: str) -> None:
         """See `visavis.domain.core.Jobs`."""
         self._enqueue(session, AVATARS, "create_voice", f"voice:{voice_id}", voice_id)
+
+    def fit_voice(self, session: Session, voice_id: str) -> None:
+        """See `visavis.domain.core.Jobs`."""
+        self._enqueue(session, FITS, "fit_voice", f"fit:{voice_id}", voice_id)
 
     def deliver(self, session: Session, delivery_id: str, attempt: int, delay: float) -> None:
         """See `visavis.domain.core.Jobs`."""

@@ -9,6 +9,7 @@ from dbos import DBOS
 
 from visavis.domain.errors import LinkError
 from visavis.jobs.creation import create_avatar
+from visavis.jobs.fitting import fit_voice
 from visavis.jobs.rendering import finish_video, patiently, render_segment
 from visavis.jobs.service import Service
 from visavis.jobs.voicing import create_voice
@@ -73,6 +74,17 @@ def _make_voice(voice_id: str) -> None:
 def voice(voice_id: str) -> None:
     """Turn a recording into a voice."""
     _make_voice(voice_id)
+
+
+@DBOS.step(name="fit_voice")
+def _fit_voice(voice_id: str) -> None:
+    fit_voice(_opened[0], voice_id)
+
+
+@DBOS.workflow(name="fit_voice", max_recovery_attempts=MAX_AVATAR_RECOVERIES)
+def fit(voice_id: str) -> None:
+    """Make a voice better that speaks already."""
+    _fit_voice(voice_id)
 
 
 @DBOS.step(name="send")

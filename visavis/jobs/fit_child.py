@@ -1,0 +1,39 @@
+"""Fit a person's own voice to its recording: ``python -m visavis.jobs.fit_child``."""
+
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from visavis.jobs.child import Progress, run
+
+RATE = 24_000
+
+
+def work(job: dict[str, Any], progress: Progress) -> dict[str, Any]:
+    """Fit ``voice`` to ``recording``; write what speaks from now on into ``output``.
+
+    Raises:
+        VoiceError: the extra ``clone`` is not installed.
+        FitError: the fit did not work.
+        ModelError: weights are missing and cannot be fetched.
+    """
+    progress("listening", 0.0)
+    from visavis.media import decode_audio
+    from visavis.speech.person import PersonVoice, fit_voice
+
+    with zipfile.ZipFile(job["voice"]) as packed:
+        matched = PersonVoice.from_members({n: packed.read(n) for n in packed.namelist()})
+    samples = np.concatenate(list(decode_audio(Path(job["recording"]), RATE)))
+    voice = fit_voice(
+        samples, RATE, matched, progress=lambda share: progress("fitting", 100 * share)
+    )
+    with zipfile.ZipFile(job["output"], "w", zipfile.ZIP_STORED) as packed:
+        for name, content in voice.members().items():
+            packed.writestr(name, content)
+    return {"method": voice.method}
+
+
+if __name__ == "__main__":
+    run(work)
