@@ -31,6 +31,7 @@ class AgentConfig:
         elevenlabs: voice, key, url and settings of ElevenLabs; empty for a voice of our own.
         lip_sync_only: the sound comes from outside; do not listen and do not answer.
         room_audio: the sound comes over the room as livekit-agents sends it to avatars.
+        silence_response: ask whether the person is still there when they say nothing.
         background: see `visavis.scene.parse_background`; empty keeps the avatar's own.
     """
 
@@ -52,6 +53,7 @@ class AgentConfig:
     lip_sync_only: bool = False
     room_audio: bool = False
     background: str = ""
+    silence_response: bool = False
 
     def to_json(self) -> dict[str, Any]:
         """As plain values."""

@@ -10,6 +10,7 @@ from typing import Any
 
 from visavis.errors import VisavisError
 from visavis.live.agent.latency import Latency
+from visavis.live.agent.silence import PATIENCE, Silence
 from visavis.live.answers.clauses import clauses
 from visavis.live.answers.types import Answerer, AnswerError, Said
 from visavis.live.avatar.speaker import Speaker
@@ -37,10 +38,18 @@ class Conversation:
         speaker: makes the sound.
         answerer: finds answers.
         emit: told of everything that clients are to know.
+        still_there: what is asked of a person who says nothing; empty for nothing.
+        patience: seconds after which that is.
     """
 
     def __init__(
-        self, timeline: Timeline, speaker: Speaker, answerer: Answerer, emit: Emit
+        self,
+        timeline: Timeline,
+        speaker: Speaker,
+        answerer: Answerer,
+        emit: Emit,
+        still_there: str = "",
+        patience: float = PATIENCE,
     ) -> None:
         self._timeline = timeline
         self._speaker = speaker
@@ -53,6 +62,11 @@ class Conversation:
         self._turn = ""
         self._fell_silent = 0.0
         self._latencies: dict[str, Latency] = {}
+        self._silence = Silence(
+            lambda: emit({"type": "user_silence"}),
+            (lambda: self.repeat(str(uuid.uuid4()), still_there)) if still_there else None,
+            patience,
+        )
         self.last_active = time.monotonic()
 
     @property
@@ -90,6 +104,7 @@ class Conversation:
 
     def _open(self, task: str) -> Latency:
         self.last_active = time.monotonic()
+        self._silence.stop()
         self._texts[task] = []
         self._latencies[task] = latency = Latency()
         return latency
@@ -176,12 +191,19 @@ class Conversation:
                 "text": said,
             }
         )
+        if not self.speaking:
+            self._silence.begin()
+
+    def close(self) -> None:
+        """Wait for nobody any more."""
+        self._silence.stop()
 
     # What the person does -----------------------------------------------------------------------
 
     def person_starts(self) -> None:
         """The person begins a turn."""
         self.last_active = time.monotonic()
+        self._silence.broken()
         self._turn = str(uuid.uuid4())
         self._emit({"type": "user_start"})
 
@@ -194,6 +216,8 @@ class Conversation:
         """The person ends the turn, after seconds of silence."""
         self.last_active = time.monotonic()
         self._fell_silent = self.last_active - silence
+        if not self.speaking:
+            self._silence.begin()
         self._emit({"type": "user_stop"})
 
     def not_understood(self, error: VisavisError) -> None:
@@ -203,6 +227,7 @@ class Conversation:
 
     async def person_said(self, text: str, *, written: bool = False) -> None:
         """The person said or wrote something: answer."""
+        self._silence.broken()
         self._emit({"type": "user_talking_message", "task_id": self._turn, "message": text})
         self._emit({"type": "user_end_message", "task_id": self._turn})
         if self.speaking:

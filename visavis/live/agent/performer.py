@@ -19,6 +19,7 @@ from visavis.live.agent.conversation import MAX_WAITING, Conversation
 from visavis.live.agent.kit import Kit
 from visavis.live.agent.microphones import Microphones
 from visavis.live.agent.room_audio import RoomAudio
+from visavis.live.agent.silence import prompt_of
 from visavis.live.avatar.lips import SpectralLips
 from visavis.live.avatar.player import Player
 from visavis.live.avatar.publisher import Connect, Publisher, on_lost, quality_named
@@ -61,7 +62,11 @@ class Performer:
         self._voice = kit.speak(config)
         self._speaker = Speaker(self._timeline, self._voice, self._failed)
         self.conversation = Conversation(
-            self._timeline, self._speaker, kit.answerer(config), self._emit
+            self._timeline,
+            self._speaker,
+            kit.answerer(config),
+            self._emit,
+            prompt_of(config.voice) if config.silence_response else "",
         )
         self._lips = SpectralLips(RATE)
         self._ear = kit.ear(config)
@@ -217,6 +222,7 @@ class Performer:
 
     async def leave(self) -> None:
         """Stop, and give everything back."""
+        self.conversation.close()
         if self._playing is not None:
             self._playing.cancel()
             await asyncio.gather(self._playing, return_exceptions=True)

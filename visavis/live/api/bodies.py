@@ -159,6 +159,7 @@ class NewBody(_Body):
             room_url=room.url if room else "",
             room_token=room.token if room else "",
             opening=self.opening_text,
+            silence_response=self.silence_response,
             lip_sync_only=self.audio_input != "none",
             room_audio=self.audio_input == "room",
         )

@@ -43,6 +43,7 @@ class LiveOrder:
         lip_sync_only: the sound comes from outside.
         room_audio: that sound comes over the room, as livekit-agents sends it.
         opening: what the avatar says first.
+        silence_response: ask whether the person is still there when they say nothing.
     """
 
     avatar: str = "default"
@@ -63,3 +64,4 @@ class LiveOrder:
     lip_sync_only: bool = False
     room_audio: bool = False
     opening: str = ""
+    silence_response: bool = False

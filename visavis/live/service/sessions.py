@@ -294,6 +294,7 @@ class Sessions:
             elevenlabs=elevenlabs,
             lip_sync_only=order.lip_sync_only,
             room_audio=order.room_audio,
+            silence_response=order.silence_response,
         )
 
     def _voice(
