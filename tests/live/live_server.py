@@ -53,6 +53,7 @@ class LiveServer:
             "VISAVIS_PORT": str(self.port),
             "VISAVIS_WORKERS": "0",
             "VISAVIS_RATE_LIMIT": "100000",
+            "VISAVIS_FETCH_ALLOW": "127.0.0.0/8",
             "VISAVIS_LIVE_SESSIONS": "3",
             "VISAVIS_SHUTDOWN_SECONDS": "2",
             **self.settings,

@@ -226,7 +226,14 @@ BAD = [
     ({"activity_idle_timeout": 5000}, 400),
     ({"knowledge_base_id": "none"}, 404),
     ({"livekit_settings": {"room": "x"}}, 400),
-]
+    *[
+        ({"livekit_settings": {"url": url, "token": "t"}}, 400)
+        for url in (
+            "ws://10.0.0.1:7880", "wss://169.254.169.254", "ws://[::1]:7880", "ws://0xa000001",
+            "http://192.168.1.1", "ftp://example.com", "wss",
+        )
+    ],
+]  # fmt: skip
 
 
 @pytest.mark.parametrize(("body", "status"), BAD, ids=[str(body) for body, _ in BAD])
@@ -239,6 +246,15 @@ def test_a_wrong_order_is_refused_at_once(
     assert told["data"] is None
     assert told["message"]
     assert told["error"]["request_id"]
+
+
+def test_an_agent_is_not_sent_to_a_room_inside(live: LiveServer, key: str) -> None:
+    room = {"livekit_url": "ws://10.0.0.1:7880", "livekit_client_token": "t"}
+    answer = httpx.post(
+        f"{live.url}/v1/sessions/token", json={"livekit_config": room}, headers={"x-api-key": key}
+    )
+    assert answer.status_code == 400
+    assert "public internet" in answer.json()["message"]
 
 
 def test_calls_without_a_key_or_a_session_are_refused(live: LiveServer, key: str) -> None:

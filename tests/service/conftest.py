@@ -3,10 +3,12 @@
 Servers live as long as this folder's tests, so that other tests have the machine for themselves.
 """
 
+import contextlib
 import itertools
 import os
+import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -210,6 +212,37 @@ def receiver() -> Iterator[Receiver]:
     made = Receiver()
     yield made
     made.close()
+
+
+Answering = Callable[[socket.socket], None]
+RawServer = Callable[..., str]
+
+
+@pytest.fixture
+def raw_server() -> Iterator[RawServer]:
+    """Servers that answer every call however a test likes; each gives its address."""
+    listeners: list[socket.socket] = []
+
+    def start(answer: Answering, host: str = "127.0.0.1") -> str:
+        listener = socket.create_server((host, 0))
+        listeners.append(listener)
+
+        def serve() -> None:
+            while True:
+                try:
+                    connection, _ = listener.accept()
+                except OSError:
+                    return
+                with connection, contextlib.suppress(OSError):
+                    connection.recv(65536)
+                    answer(connection)
+
+        threading.Thread(target=serve, daemon=True).start()
+        return f"http://{host}:{listener.getsockname()[1]}/file"
+
+    yield start
+    for listener in listeners:
+        listener.close()
 
 
 @pytest.fixture(scope="package")

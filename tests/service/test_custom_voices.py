@@ -10,6 +10,7 @@ import pytest
 import soundfile
 from conftest import Client, Receiver
 from flows import until
+from material import silence, tone
 
 from visavis.domain.errors import FieldError
 from visavis.jobs.render_child import _own_voice
@@ -92,18 +93,17 @@ def test_what_is_wrong_is_refused_at_once(one_machine_client: Client, receiver: 
     assert client.get("/v2/voices/custom").json()["data"]["total"] == 0
 
 
+@pytest.mark.parametrize("sound", [silence(5.0), tone(5.0)], ids=["silence", "tone"])
 def test_a_recording_without_speech_fails_with_the_reason(
-    one_machine_client: Client, receiver: Receiver
+    one_machine_client: Client, receiver: Receiver, sound: bytes
 ) -> None:
     client = one_machine_client
-    silence = io.BytesIO()
-    soundfile.write(silence, np.zeros(16_000 * 5, np.float32), 16_000, format="WAV")
-    receiver.files["/silence.wav"] = ("audio/wav", silence.getvalue())
-    body = {"name": "Nobody", "audio_url": f"{receiver.url}/silence.wav"}
+    receiver.files["/silent.wav"] = ("audio/wav", sound)
+    body = {"name": "Nobody", "audio_url": f"{receiver.url}/silent.wav"}
     made = client.post("/v2/voices/custom", json=body).json()["data"]
     done = settled(client, made["voice_id"])
     assert done["status_name"] == "failed"
-    assert done["fail_msg"]
+    assert "speaking for 0.0 s" in done["fail_msg"]
     refused = client.post(
         "/v1/video-avatars",
         json={"avatar_id": "avatar-1", "voice_id": made["voice_id"], "text": "Hi."},

@@ -2,13 +2,11 @@
 
 import ipaddress
 import socket
-import threading
 import time
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from conftest import Receiver
+from conftest import RawServer, Receiver
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -127,32 +125,6 @@ def test_a_redirect_inside_is_refused(tmp_path: Path, receiver: Receiver) -> Non
     assert (tmp_path / "out").read_bytes() == b"sound"
 
 
-@pytest.fixture
-def odd_server() -> Iterator[Callable[[Callable[[socket.socket], None]], str]]:
-    """A server that answers however a test likes; gives its address."""
-    sockets: list[socket.socket] = []
-
-    def start(answer: Callable[[socket.socket], None]) -> str:
-        listener = socket.create_server(("127.0.0.1", 0))
-        sockets.append(listener)
-
-        def serve() -> None:
-            try:
-                connection, _ = listener.accept()
-                with connection:
-                    connection.recv(65536)
-                    answer(connection)
-            except OSError:
-                return
-
-        threading.Thread(target=serve, daemon=True).start()
-        return f"http://127.0.0.1:{listener.getsockname()[1]}/file"
-
-    yield start
-    for listener in sockets:
-        listener.close()
-
-
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: audio/wav\r\n"
 
 
@@ -165,14 +137,14 @@ def drip(connection: socket.socket, first: bytes, each: bytes) -> None:
 
 @pytest.mark.parametrize("first", [HEAD + b"\r\n", b"HTTP/1.1 200 OK\r\nX-Slow: "])
 def test_slow_bodies_and_slow_headers_end_at_the_deadline(
-    tmp_path: Path, odd_server: Callable[..., str], first: bytes
+    tmp_path: Path, raw_server: RawServer, first: bytes
 ) -> None:
-    link = odd_server(lambda connection: drip(connection, first, b"a"))
+    link = raw_server(lambda connection: drip(connection, first, b"a"))
     with pytest.raises(LinkError, match="in time"):  # and not after the minutes that it drips
         fetcher(tmp_path, fetch_allow="127.0.0.0/8", fetch_seconds=1).fetch(link, tmp_path / "o")
 
 
-def test_endless_bodies_end_at_the_limit(tmp_path: Path, odd_server: Callable[..., str]) -> None:
+def test_endless_bodies_end_at_the_limit(tmp_path: Path, raw_server: RawServer) -> None:
     def flood(connection: socket.socket) -> None:
         connection.sendall(HEAD + b"\r\n")
         while True:
@@ -180,24 +152,44 @@ def test_endless_bodies_end_at_the_limit(tmp_path: Path, odd_server: Callable[..
 
     small = fetcher(tmp_path, fetch_allow="127.0.0.0/8", max_upload=100_000)
     with pytest.raises(LinkError, match="larger"):
-        small.fetch(odd_server(flood), tmp_path / "out")
+        small.fetch(raw_server(flood), tmp_path / "out")
     assert not (tmp_path / "out").exists()
 
 
 def test_a_lie_about_the_length_is_told_before_reading(
-    tmp_path: Path, odd_server: Callable[..., str]
+    tmp_path: Path, raw_server: RawServer
 ) -> None:
-    link = odd_server(lambda c: c.sendall(HEAD + b"Content-Length: 99999999999\r\n\r\n"))
+    link = raw_server(lambda c: c.sendall(HEAD + b"Content-Length: 99999999999\r\n\r\n"))
     with pytest.raises(LinkError, match="larger"):
         fetcher(tmp_path, fetch_allow="127.0.0.0/8").fetch(link, tmp_path / "out")
 
 
-def test_what_is_not_http_is_an_error_of_the_link(
-    tmp_path: Path, odd_server: Callable[..., str]
-) -> None:
-    link = odd_server(lambda c: c.sendall(b"SSH-2.0-OpenSSH_9.2\r\n"))
+def test_what_is_not_http_is_an_error_of_the_link(tmp_path: Path, raw_server: RawServer) -> None:
+    link = raw_server(lambda c: c.sendall(b"SSH-2.0-OpenSSH_9.2\r\n"))
     with pytest.raises(LinkError):
         fetcher(tmp_path, fetch_allow="127.0.0.0/8").fetch(link, tmp_path / "out")
+
+
+def test_a_receiver_that_is_slow_endless_or_points_inside_is_left(
+    tmp_path: Path, raw_server: RawServer
+) -> None:
+    """Webhooks: what a receiver answers is hardly read, and where it points is not followed."""
+
+    def flood(connection: socket.socket) -> None:
+        connection.sendall(HEAD + b"\r\n")
+        while True:
+            connection.sendall(b"x" * 65536)
+
+    guarded = fetcher(tmp_path, fetch_allow="127.0.0.0/8")
+    answer = guarded.send("POST", raw_server(flood), {}, b"{}", 60)
+    assert answer.status == 200
+    assert 0 < len(answer.body) <= 1000
+    slowly = raw_server(lambda c: drip(c, b"HTTP/1.1 200 OK\r\nX-Slow: ", b"a"))
+    with pytest.raises(LinkError, match="in time"):
+        guarded.send("POST", slowly, {}, b"{}", 0.5)
+    away = b"HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n"
+    sent = raw_server(lambda connection: connection.sendall(away))
+    assert guarded.send("POST", sent, {}, b"{}", 60).status == 302
 
 
 @given(st.integers(0, 2**32 - 1))

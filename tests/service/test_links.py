@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx
 import pytest
-from conftest import in_process
+from conftest import RawServer, in_process
 from material import clip, picture, tone
 from starlette.testclient import TestClient
 
@@ -183,36 +183,6 @@ def nobody_came(listener: socket.socket) -> bool:
     return False
 
 
-@pytest.fixture
-def outside() -> Iterator[Callable[[Callable[[socket.socket], None]], str]]:
-    """A server out there that answers however a test likes; gives its address."""
-    listeners: list[socket.socket] = []
-
-    def start(answer: Callable[[socket.socket], None]) -> str:
-        listener = socket.create_server((OUTSIDE, 0))
-        listeners.append(listener)
-
-        def serve() -> None:
-            while True:
-                try:
-                    connection, _ = listener.accept()
-                except OSError:
-                    return
-                with connection:
-                    try:
-                        connection.recv(65536)
-                        answer(connection)
-                    except OSError:
-                        continue
-
-        threading.Thread(target=serve, daemon=True).start()
-        return f"http://{OUTSIDE}:{port_of(listener)}/file"
-
-    yield start
-    for listener in listeners:
-        listener.close()
-
-
 def refused(who: Workspace, call: str, body: dict[str, Any]) -> str:
     """What the caller is told of a link that cannot be used."""
     answer = who.send(*call.split(" "), body)
@@ -235,7 +205,7 @@ def test_a_link_that_leads_inside_is_refused(
 
 @pytest.mark.parametrize("place", FETCHED)
 def test_a_redirect_inside_is_not_followed(
-    who: Workspace, inside: socket.socket, outside: Callable[..., str], place: str
+    who: Workspace, inside: socket.socket, raw_server: RawServer, place: str
 ) -> None:
     call, body = FETCHED[place]
     target = [""]
@@ -244,7 +214,7 @@ def test_a_redirect_inside_is_not_followed(
         head = f"HTTP/1.1 302 Found\r\nLocation: {target[0]}\r\nContent-Length: 0\r\n\r\n"
         connection.sendall(head.encode())
 
-    link = outside(send_away)
+    link = raw_server(send_away, OUTSIDE)
     for form in FORMS:
         target[0] = form.format(port=port_of(inside))
         refused(who, call, body(who, link))
@@ -256,7 +226,7 @@ HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/octet-stream\r\n\r\n"
 
 @pytest.mark.parametrize("place", FETCHED)
 def test_a_body_that_never_ends_is_left_at_the_limit(
-    who: Workspace, outside: Callable[..., str], place: str
+    who: Workspace, raw_server: RawServer, place: str
 ) -> None:
     def flood(connection: socket.socket) -> None:
         connection.sendall(HEAD)
@@ -264,12 +234,12 @@ def test_a_body_that_never_ends_is_left_at_the_limit(
             connection.sendall(b"x" * 65536)
 
     call, body = FETCHED[place]
-    assert "larger than 2000000 bytes" in refused(who, call, body(who, outside(flood)))
+    assert "larger than 2000000 bytes" in refused(who, call, body(who, raw_server(flood, OUTSIDE)))
 
 
 @pytest.mark.parametrize("place", FETCHED)
 def test_a_body_that_drips_is_left_at_the_deadline(
-    who: Workspace, outside: Callable[..., str], place: str, monkeypatch: pytest.MonkeyPatch
+    who: Workspace, raw_server: RawServer, place: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     gone = threading.Event()
 
@@ -279,7 +249,7 @@ def test_a_body_that_drips_is_left_at_the_deadline(
             connection.sendall(b"x")
 
     call, body = FETCHED[place]
-    link = outside(drip)
+    link = raw_server(drip, OUTSIDE)
     body(who, link)
     monkeypatch.setattr(who.service.core.fetcher, "_seconds", 0.2)
     began = time.monotonic()

@@ -83,7 +83,7 @@ def bodies(theirs: dict[str, str], mine: dict[str, dict[str, str]], base: str) -
     shape = {"aspect_ratio": "square", "screen_style": 1}
     public = {"avatar_id": 1, "avatar_type": 0}
     scene, session = {"text": "Hi."}, {"session_id": theirs["session_id"]}
-    room = {"livekit_url": "wss://example.com", "livekit_client_token": "t"}
+    room = {"livekit_url": "ws://127.0.0.1:1", "livekit_client_token": "t"}
     names = {("POST", f"/v1/streaming/{call}"): [session | {"text": "Hi."}] for call in LIVE}
     changes = {("PUT", KNOWN): [{"name": "K"}], ("PATCH", KNOWN): [{"name": "K"}]}
     return names | changes | {

@@ -158,6 +158,14 @@ class Fetcher:
         host, port = _split(link)
         resolve(host, port, self._allowed)
 
+    def check_room(self, link: str) -> None:
+        """The same for the address of a room server, whose scheme may be ws or wss.
+
+        Whoever enters the room looks its name up again: a name that changes in between is not found
+        out.
+        """
+        self.check(f"http{link[2:]}" if link[:2].lower() == "ws" else link)
+
     def fetch(self, link: str, path: Path, max_bytes: int | None = None) -> Fetched:
         """Get a file, following redirects that stay outside.
 

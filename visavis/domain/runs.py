@@ -130,8 +130,14 @@ class Runs:
             segment.status, segment.percent, segment.stage = "done", 100.0, "rendered"
             segment.key, segment.result = key, result
             letters = 0.0 if attempt.order.sounds() else spoken_length(attempt.text)
+            outside = float(result.get("outside", 0.0))
             Estimates(session).learn(
-                attempt.order, letters, result["duration"], result["wall"], result["starting"]
+                attempt.order,
+                letters,
+                result["duration"],
+                outside + result["wall"],
+                outside + result["starting"],
+                float(result.get("share", 1.0)),
             )
             session.flush()
             self._finish_if_whole(session, video)
@@ -209,8 +215,9 @@ class Runs:
         if [segment.attempts for segment in segments] != [1]:
             return
         if video.started_at and video.finished_at:
-            beside = video.finished_at - video.started_at - float(segments[0].result["wall"])
-            Estimates(session).learn_finish(beside)
+            result = segments[0].result
+            render = float(result.get("outside", 0.0)) + float(result["wall"])
+            Estimates(session).learn_finish(video.finished_at - video.started_at - render)
 
 
 def segment_key(attempt: Attempt) -> str:

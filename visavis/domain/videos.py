@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from visavis.domain import events
 from visavis.domain.assets import Assets
 from visavis.domain.avatars import LIP_SYNC, Avatars
+from visavis.domain.backlog import Backlog
 from visavis.domain.core import Core
 from visavis.domain.errors import ConflictError, FieldError, NotFoundError
 from visavis.domain.estimates import LETTERS_PER_SECOND, Estimates
@@ -267,28 +268,19 @@ class Videos:
     def _view(self, session: Session, video: Video) -> View:
         if video.status in FINAL:
             return View(video, 100.0 if video.status == "completed" else 0.0, 0, 0.0)
-        estimates = Estimates(session)
-        parts = sa.select(Segment.percent, Segment.weight).where(Segment.video_id == video.id)
-        rows = session.execute(parts).all()
+        left = max(1.0, Backlog(session).ready_in(video))
         if video.status == "pending":
             position = session.scalar(
                 sa.select(sa.func.count())
                 .select_from(Video)
                 .where(Video.status == "pending", Video.fair_tag < video.fair_tag)
             )
-            left = estimates.ready_in(video.expected_work, len(rows), video.fair_tag)
-            if video.stage == "avatar":
-                left += _avatar_left(session, estimates, video.avatar_id)
-            return View(video, 0.0, position or 0, max(1.0, left))
+            return View(video, 0.0, position or 0, left)
+        parts = sa.select(Segment.percent, Segment.weight).where(Segment.video_id == video.id)
+        rows = session.execute(parts).all()
         total = sum(weight for _, weight in rows) or 1.0
         percent = min(99.0, sum(done * weight for done, weight in rows) / total * 0.97)
-        spent = time.time() - (video.started_at or time.time())
-        rounds = math.ceil(len(rows) / estimates.slots())
-        left = video.expected_work / max(1, len(rows)) * rounds - spent
-        if percent > 20 and spent > 1:
-            drawing = max(spent - estimates.overhead(), spent / 2)
-            left = drawing * (100 - percent) / percent
-        return View(video, percent, 0, max(1.0, left))
+        return View(video, percent, 0, left)
 
     def page(
         self,
@@ -412,11 +404,3 @@ def _need_good(avatar: Avatar) -> None:
             "Create a new one.",
             "avatar_failed",
         )
-
-
-def _avatar_left(session: Session, estimates: Estimates, avatar_id: str) -> float:
-    """Seconds until an avatar is there that is still being made."""
-    avatar = session.scalar(sa.select(Avatar).where(Avatar.id == avatar_id))
-    if avatar is None or avatar.status not in ("pending", "processing"):
-        return 0.0
-    return max(1.0, estimates.avatar_seconds(avatar.kind) - (time.time() - avatar.created_at))

@@ -3,6 +3,8 @@
 import logging
 import secrets
 import time
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -12,42 +14,30 @@ from visavis.domain import events
 from visavis.domain.avatars import LIP_SYNC, waiting_videos
 from visavis.domain.estimates import Estimates
 from visavis.domain.videos import start
-from visavis.jobs.processes import ChildError, StoppedError, run_child
+from visavis.jobs.attempts import make
+from visavis.jobs.fitting import enqueue_fit
+from visavis.jobs.meter import Meter
+from visavis.jobs.processes import ChildError, run_child
 from visavis.jobs.rendering import attempt_folder, patiently
 from visavis.jobs.service import Service
 from visavis.jobs.voicing import match_voice
-from visavis.store.blobs import MissingBlobError
 from visavis.store.database import StoreError
 from visavis.store.tables import Avatar, Voice
 
 log = logging.getLogger(__name__)
 
-MAX_FAILED = 3
 LONGEST_SECONDS = 1800.0
 
 
 def create_avatar(service: Service, avatar_id: str) -> None:
     """Turn the sources into a rig; whatever happens, the avatar ends ready or failed."""
-    for attempt in range(1, MAX_FAILED + 1):
-        fence = secrets.token_hex(8)
-        avatar = patiently(_begin, service, avatar_id, fence)
-        if avatar is None:
-            return
-        try:
-            files = _create(service, avatar, fence)
-        except StoppedError:
-            return
-        except (ChildError, StoreError) as error:
-            code, message = error.code, error.message
-            if error.retryable and attempt < MAX_FAILED:
-                time.sleep(attempt)
-                continue
-            patiently(_settle, service, avatar_id, fence, {}, code, message)
-        except MissingBlobError:
-            patiently(_settle, service, avatar_id, fence, {}, "invalid_source", "A source is gone.")
-        else:
-            patiently(_settle, service, avatar_id, fence, files, "", "")
-        return
+    make(
+        service,
+        partial(_begin, service, avatar_id),
+        partial(_create, service),
+        partial(_settle, service, avatar_id),
+        "A source is gone.",
+    )
 
 
 def _begin(service: Service, avatar_id: str, fence: str) -> Avatar | None:
@@ -68,9 +58,14 @@ def _wanted(service: Service, avatar_id: str, fence: str) -> bool:
     return found == fence
 
 
-def _create(service: Service, avatar: Avatar, fence: str) -> dict[str, str]:
+def _create(service: Service, avatar: Avatar, fence: str, meter: Meter) -> dict[str, str]:
     blobs = service.core.blobs
     home = f"avatars/{avatar.workspace_id}/{avatar.id}"
+
+    def wanted() -> bool:
+        meter.look()
+        return _wanted(service, avatar.id, fence)
+
     with attempt_folder(service, f"avatar-{avatar.id}") as folder:
         job: dict[str, object] = {
             "kind": "footage" if avatar.kind == LIP_SYNC else avatar.kind,
@@ -84,31 +79,38 @@ def _create(service: Service, avatar: Avatar, fence: str) -> dict[str, str]:
             "visavis.jobs.avatar_child",
             job,
             folder=folder,
-            wanted=lambda: _wanted(service, avatar.id, fence),
+            wanted=wanted,
             longest=LONGEST_SECONDS,
         )
         files = {"rig_key": f"{home}/{fence}.avatar", "cover_key": f"{home}/{fence}.jpg"}
         heard = str(job["audio"] or job["video"])
         if heard and avatar.kind != LIP_SYNC:
-            files |= _voice(service, avatar, fence, Path(heard), folder)
+            files |= _voice(service, avatar, fence, Path(heard), folder, wanted)
         patiently(blobs.put, files["rig_key"], folder / "made.avatar", "application/octet-stream")
         patiently(blobs.put, files["cover_key"], folder / "cover.jpg", "image/jpeg")
     return files
 
 
 def _voice(
-    service: Service, avatar: Avatar, fence: str, heard: Path, folder: Path
+    service: Service,
+    avatar: Avatar,
+    fence: str,
+    heard: Path,
+    folder: Path,
+    wanted: Callable[[], bool],
 ) -> dict[str, str]:
     """The person's own voice; without enough speech a stock voice goes on speaking."""
     key = f"voices/{avatar.workspace_id}/{avatar.id}/{fence}.voice"
     try:
-        made = match_voice(service, heard, folder, key, name=avatar.name, language="")
+        made = match_voice(
+            service, heard, folder, key, name=avatar.name, language="", wanted=wanted
+        )
     except ChildError as error:
         return {"voice_problem": error.message}
     return {"voice_key": key, "voice_base": made["nearest"], "voice_language": made["language"]}
 
 
-def _keep_voice(session: Session, avatar: Avatar, files: dict[str, str]) -> None:
+def _keep_voice(service: Service, session: Session, avatar: Avatar, files: dict[str, str]) -> None:
     """Let an avatar speak with the voice that was made of its sound."""
     if problem := files.get("voice_problem"):
         avatar.error_message = f"A stock voice speaks for it: {problem}"
@@ -129,6 +131,8 @@ def _keep_voice(session: Session, avatar: Avatar, files: dict[str, str]) -> None
         )
     )
     avatar.voice = avatar.id
+    session.flush()
+    enqueue_fit(service, session, avatar.id)
 
 
 def _source(service: Service, avatar: Avatar, kind: str, folder: Path) -> str:
@@ -142,35 +146,41 @@ def _source(service: Service, avatar: Avatar, kind: str, folder: Path) -> str:
 
 
 def _settle(
-    service: Service, avatar_id: str, fence: str, files: dict[str, str], code: str, message: str
+    service: Service,
+    avatar_id: str,
+    fence: str,
+    made: dict[str, str] | None,
+    code: str,
+    message: str,
+    seconds: float = 0.0,
 ) -> None:
     core = service.core
     with core.database.write() as session:
         avatar = session.scalar(sa.select(Avatar).where(Avatar.id == avatar_id).with_for_update())
         if avatar is None or avatar.fence != fence:
             return
-        began, avatar.updated_at = avatar.updated_at, time.time()
-        if files:
-            Estimates(session).learn_avatar(avatar.kind, avatar.updated_at - began)
+        avatar.updated_at = time.time()
+        if made:
+            Estimates(session).learn_avatar(avatar.kind, seconds)
             avatar.status = "ready"
-            avatar.rig_key, avatar.cover_key = files["rig_key"], files["cover_key"]
-            _keep_voice(session, avatar, files)
+            avatar.rig_key, avatar.cover_key = made["rig_key"], made["cover_key"]
+            _keep_voice(service, session, avatar, made)
         else:
             avatar.status, avatar.error_code, avatar.error_message = "failed", code, message
         events.announce_avatar(core, session, avatar)
         for video in waiting_videos(session, avatar_id):
-            if files:
+            if made:
                 start(core, session, video)
                 continue
             video.status, video.stage, video.finished_at = "failed", "failed", time.time()
             video.error_code = "avatar_failed"
             video.error_message = f"Its avatar failed: {message}"
             events.announce_video(core, session, video)
-    log.info("avatar settled", extra={"avatar": avatar_id, "good": bool(files)})
+    log.info("avatar settled", extra={"avatar": avatar_id, "good": bool(made)})
 
 
 def give_up_avatar(service: Service, avatar_id: str, code: str, message: str) -> None:
     """End an avatar that cannot be made, and the videos that wait for it."""
     fence = secrets.token_hex(8)
     if _begin(service, avatar_id, fence) is not None:
-        _settle(service, avatar_id, fence, {}, code, message)
+        _settle(service, avatar_id, fence, None, code, message)

@@ -23,8 +23,7 @@ def work(job: dict[str, Any], progress: Progress) -> dict[str, Any]:
     from visavis.media import decode_audio
     from visavis.speech.person import PersonVoice, fit_voice
 
-    with zipfile.ZipFile(job["voice"]) as packed:
-        matched = PersonVoice.from_members({n: packed.read(n) for n in packed.namelist()})
+    matched = PersonVoice.load(Path(job["voice"]))
     samples = np.concatenate(list(decode_audio(Path(job["recording"]), RATE)))
     voice = fit_voice(
         samples, RATE, matched, progress=lambda share: progress("fitting", 100 * share)

@@ -15,6 +15,7 @@ from visavis.domain.runs import MAX_FAILED, Attempt, segment_key
 from visavis.domain.videos import folder_of
 from visavis.errors import VisavisError
 from visavis.jobs.child import unforeseen
+from visavis.jobs.meter import Meter
 from visavis.jobs.processes import ChildError, StoppedError, run_child
 from visavis.jobs.service import Service
 from visavis.jobs.staging import staged
@@ -105,6 +106,7 @@ def render_segment(service: Service, video_id: str, number: int) -> bool:
 
 
 def _render(service: Service, attempt: Attempt, folder: Path) -> dict[str, Any]:
+    began, meter = time.monotonic(), Meter(service)
     job = _job(service, attempt, folder)
     last = 0.0
 
@@ -118,17 +120,20 @@ def _render(service: Service, attempt: Attempt, folder: Path) -> dict[str, Any]:
 
     def wanted() -> bool:
         try:
+            meter.look()
             return service.runs.alive(attempt)
         except StoreError:
             return True
 
-    return run_child(
+    result = run_child(
         service.core.settings.child_program,
         job,
         folder=folder,
         on_progress=progress,
         wanted=wanted,
     )
+    outside = time.monotonic() - began - float(result["wall"])
+    return result | {"outside": round(max(0.0, outside), 3), "share": round(meter.share(), 4)}
 
 
 def _job(service: Service, attempt: Attempt, folder: Path) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from dbos import DBOS, DBOSPortableJSONSerializer
 
 from visavis.jobs import workflows
 from visavis.jobs.housekeeping import Housekeeping
-from visavis.jobs.queue import APP, AVATARS, DELIVERIES, FINISHES, RENDERS, VERSION
+from visavis.jobs.queue import APP, AVATARS, DELIVERIES, FINISHES, FITS, RENDERS, VERSION
 from visavis.jobs.service import Service, open_service
 from visavis.store.config import ServiceSettings
 from visavis.store.database import StoreError
@@ -84,6 +84,7 @@ class Heart:
                 row = Worker(id=self.name, beat=0)
                 session.add(row)
             row.beat, row.slots, row.seen_at = row.beat + 1, self._slots, time.time()
+            row.host, row.cores = socket.gethostname(), len(os.sched_getaffinity(0))
             others = session.scalars(sa.select(Worker).where(Worker.id != self.name))
             beats = {other.id: other.beat for other in others}
         now = time.monotonic()
@@ -123,10 +124,12 @@ def run_worker(settings: ServiceSettings, stop: threading.Event) -> None:
         )
         DBOS.launch()
         for queue, concurrency, poll in (
-            (RENDERS, settings.slots, 0.1),  # seconds that a video may wait for an idle worker
-            (FINISHES, 2, 0.2),
-            (AVATARS, 1, 0.5),
-            (DELIVERIES, 8, 0.25),
+            # each look costs 2 to 3 ms of a core, whether there is work or not
+            (RENDERS, settings.slots, 0.2),  # seconds that a video may wait for an idle worker
+            (FINISHES, 2, 0.4),
+            (AVATARS, 1, 1.0),
+            (DELIVERIES, 8, 0.5),
+            (FITS, 1, 2.0),
         ):
             DBOS.register_queue(
                 queue,

@@ -7,7 +7,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from visavis import __version__
-from visavis.domain.estimates import Estimates
+from visavis.domain.backlog import Backlog
 from visavis.jobs.service import Service
 from visavis.store.database import StoreError
 from visavis.store.tables import Video
@@ -40,7 +40,7 @@ def routes(service: Service) -> list[BaseRoute]:
             counted = session.execute(
                 sa.select(Video.status, sa.func.count()).group_by(Video.status)
             ).all()
-            slots = Estimates(session).slots()
+            slots = Backlog(session).machines().slots
         lines = ["# TYPE visavis_videos gauge"]
         lines += [f'visavis_videos{{status="{status}"}} {count}' for status, count in counted]
         lines += ["# TYPE visavis_render_slots gauge", f"visavis_render_slots {slots}", ""]

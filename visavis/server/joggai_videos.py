@@ -3,7 +3,7 @@
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from visavis.domain.assets import MIMES, kind_of
 from visavis.domain.errors import FieldError, NotFoundError, TooLargeError
@@ -41,23 +41,6 @@ class VoiceChoice(BaseModel):
 class CreateVideo(BaseModel):
     """A talking avatar video."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "avatar": {"avatar_id": 1, "avatar_type": 0},
-                    "voice": {
-                        "type": "script",
-                        "voice_id": "en-US-heart",
-                        "script": "Welcome! Create amazing videos in minutes.",
-                    },
-                    "aspect_ratio": "portrait",
-                    "screen_style": 1,
-                    "caption": True,
-                }
-            ]
-        }
-    )
     avatar: AvatarChoice
     voice: VoiceChoice
     aspect_ratio: Literal["portrait", "landscape", "square"]

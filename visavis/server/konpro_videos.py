@@ -5,7 +5,7 @@ import binascii
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, Field, ValidationError
 
 from visavis.domain.errors import FieldError
 from visavis.domain.order import MOST_VIDEOS
@@ -25,18 +25,6 @@ STATUS = {"cancelled": "failed"}
 class CreateVideo(BaseModel):
     """A person, a voice and a text."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "avatar_id": "avatar-1",
-                    "voice_id": "en-US-heart",
-                    "text": "Hello, welcome! This is a sample video.",
-                    "settings": {"resolution": "1080p", "format": "mp4", "background": "office"},
-                }
-            ]
-        }
-    )
     avatar_id: str = Field(min_length=1, max_length=100)
     voice_id: str = Field(min_length=1, max_length=100)
     text: str = Field(default="", description="What is said; scenes have texts of their own.")

@@ -74,19 +74,6 @@ class SourceLinks(BaseModel):
 class CreateProfile(BaseModel):
     """An avatar of a person."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "name": "Ana",
-                    "sources": {
-                        "image_url": "https://example.com/ana.jpg",
-                        "audio_url": "https://example.com/ana.mp3",
-                    },
-                }
-            ]
-        }
-    )
     name: str = Field(min_length=1, max_length=200)
     sources: SourceLinks
     consent: str = Field(

@@ -33,18 +33,6 @@ class Tile(BaseModel):
 class Run(BaseModel):
     """One run: the parameters of one AI Avatar tile, by the id of its node."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "update_params": {
-                        "node-1": {"avatar_profile_id": "<id>", "script": "Hello from my avatar."}
-                    },
-                    "callback_url": "https://example.com/hook",
-                }
-            ]
-        }
-    )
     update_params: dict[str, Tile]
     callback_url: str = Field(default="", max_length=2048)
 

@@ -13,7 +13,7 @@ from visavis.domain import errors
 from visavis.domain.errors import FieldError
 from visavis.errors import VisavisError
 from visavis.server.dialect import Dialect, MethodError, status_of
-from visavis.server.examples import ANSWERS, HOOKS
+from visavis.server.examples import HOOKS, calls
 from visavis.store.database import StoreError
 
 Document = dict[str, Any]
@@ -73,9 +73,10 @@ def document(app: FastAPI, dialect: Dialect) -> Document:
             "key": {"type": "apiKey", "in": "header", "name": "x-api-key"}
         }
     made["security"] = [{"key": []}]
+    examples = calls(dialect.name)
     for path, methods in made["paths"].items():
         for method, operation in methods.items():
-            _complete(operation, method, ANSWERS.get(f"{method.upper()} {path}"))
+            _complete(operation, method, examples.get(f"{method.upper()} {path}", {}))
     made["webhooks"] = {
         name: _hook(name, body) for name, body in HOOKS.get(dialect.name, {}).items()
     }
@@ -104,15 +105,17 @@ def _refusal(dialect: Dialect, error: VisavisError, title: str) -> Document:
     return made
 
 
-def _complete(operation: Document, method: str, example: object) -> None:
+def _complete(operation: Document, method: str, example: Document) -> None:
     answers: Document = operation["responses"]
     answers.pop("422", None)
     for error, _ in REFUSALS:
         status = str(status_of(error))
         answers.setdefault(status, {"$ref": f"#/components/responses/{status}"})
-    content = answers["200"].setdefault("content", {}).setdefault("application/json", {})
-    if example is not None:
-        content["example"] = example
+    told: Document = answers["200"].setdefault("content", {"application/json": {}})
+    if "answer" in example:
+        told["application/json"]["example"] = example["answer"]
+    if "body" in example:
+        operation["requestBody"]["content"]["application/json"]["example"] = example["body"]
     if method == "post":
         operation.setdefault("parameters", []).append(
             {

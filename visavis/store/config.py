@@ -69,7 +69,7 @@ class ServiceSettings(Settings):
     )
     fetch_allow: Annotated[list[IPv4Network | IPv6Network], NoDecode] = Field(
         default_factory=list,
-        description="Networks inside which links may point, e.g. 10.0.0.0/8; others are refused.",
+        description="Networks inside which links and rooms may point, e.g. 10.0.0.0/8.",
     )
     fetch_seconds: float = Field(default=30, gt=0, description="Longest fetch of one link.")
     webhook_seconds: float = Field(default=15, gt=0, description="Longest wait for a receiver.")

@@ -242,6 +242,8 @@ class Worker(Base):
     id: Mapped[str] = mapped_column(String(200), primary_key=True)
     beat: Mapped[int] = mapped_column(default=0)
     slots: Mapped[int] = mapped_column(Integer, default=1)
+    host: Mapped[str] = mapped_column(String(255), default="")
+    cores: Mapped[int] = mapped_column(Integer, default=1)
     seen_at: Mapped[float] = mapped_column(default=time.time)
 
 

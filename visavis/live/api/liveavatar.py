@@ -51,6 +51,7 @@ async def token(body: TokenBody, caller: CallerDep) -> dict[str, Any]:
         raise FieldError("mode", f"There is no mode {body.mode[:40]!r} here.", "Use LITE.")
     if body.video_quality not in QUALITY:
         raise FieldError("video_quality", "No such quality.", f"Use {', '.join(QUALITY)}.")
+    await caller.check_room(body.livekit_config.livekit_url)
     order = LiveOrder(
         avatar=body.avatar_id,
         quality=QUALITY[body.video_quality],

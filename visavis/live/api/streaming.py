@@ -43,6 +43,15 @@ class Caller:
             raise ForbiddenError("This session token is not of this session.", "Use its own.")
         return await self.sessions.get(self.workspace, session_id)
 
+    async def check_room(self, url: str) -> None:
+        """Refuse a room that is inside, unless it is on this installation's own LiveKit server.
+
+        Raises:
+            LinkError: it is inside, or no address.
+        """
+        if url.rstrip("/") != self.sessions.settings.url.rstrip("/"):
+            await to_thread.run_sync(self.sessions.service.core.fetcher.check_room, url)
+
     def only_keys(self) -> None:
         """Refuse session tokens.
 
@@ -74,6 +83,8 @@ async def new(body: NewBody, caller: CallerDep) -> dict[str, Any]:
     """Make a session; `start` lets the avatar enter its room."""
     if body.livekit_settings and not (body.livekit_settings.url and body.livekit_settings.token):
         raise FieldError("livekit_settings", "A room of your own needs its url and a token.")
+    if body.livekit_settings:
+        await caller.check_room(body.livekit_settings.url)
     if caller.bound:
         raise ForbiddenError("This session token was used already.", "Make another.")
     session = await caller.sessions.begin(caller.workspace, body.order(), caller.token)
