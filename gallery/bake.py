@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 from PIL import Image
+from scipy.ndimage import distance_transform_edt
 
 from gallery import source
 from gallery.keys import KEYS, OPEN
@@ -16,6 +17,8 @@ log = logging.getLogger("gallery")
 
 SKIN = ("skin", "brows", "beard")
 """Seen in a face key; eyes fill the holes of the lids so that no light leaks through."""
+SOLID = 160
+"""Alpha from which on a pixel of few samples shows enough of the person to have a colour."""
 
 
 def boxes(studio: Studio) -> dict[str, Box]:
@@ -57,6 +60,17 @@ def _colour(cover: Path, full: Path, box: Box) -> None:
     picture.save(cover)
 
 
+def _smooth(picture: Path, cover: Path) -> None:
+    """Give a picture of few samples the finer edge of its cover, and its rim the colours inside."""
+    pixels = np.array(Image.open(picture).convert("RGBA"))
+    solid = pixels[..., 3] > SOLID
+    rows, columns = distance_transform_edt(~solid, return_distances=False, return_indices=True)
+    pixels[..., :3] = pixels[rows, columns, :3]
+    pixels[..., 3] = np.asarray(Image.open(cover).convert("RGBA"))[..., 3]
+    Image.fromarray(pixels).save(picture)
+    cover.unlink()
+
+
 def bake(spec: Spec, folder: Path, scale: float, samples: int, threads: int) -> None:
     """Render the missing layers of a presenter into `folder`, then its geometry."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -78,6 +92,10 @@ def bake(spec: Spec, folder: Path, scale: float, samples: int, threads: int) -> 
             _colour(part, folder / "full.png", frames["face"])
         else:
             studio.shoot(part, frames[box] if box else None)
+            if name == "full":
+                cover = folder / "cover.part.png"
+                studio.shoot_cover(cover)
+                _smooth(part, cover)
         part.rename(path)
         log.info("%s %s %.1f s", spec.name, name, time.monotonic() - start)
     person = studio.person

@@ -77,7 +77,7 @@ def main() -> None:
         looks = [one for one in catalogue() if one.person == person.name and one.look]
         for one, picture in zip(looks, covers(person, looks), strict=True):
             Image.fromarray(picture).save(
-                COVERS / f"{one.name}.webp", "WEBP", quality=QUALITY, method=6
+                COVERS / f"{one.name}.webp", "WEBP", quality=QUALITY, method=4
             )
             pictures.append(picture)
     names = {one.name for one in catalogue()}

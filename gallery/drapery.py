@@ -18,6 +18,8 @@ FINER = 3
 """A head scarf is cut on a grid this much finer, so that its rim shows no steps."""
 FACE = -0.27
 """Height of the middle of the opening of a head scarf."""
+OPENING = 0.73
+"""Half the width of that opening; brows end inside it."""
 
 
 @dataclass(frozen=True)
@@ -125,6 +127,13 @@ def _finer(points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return fine, np.linspace(-np.pi, np.pi, columns * FINER, endpoint=False)
 
 
+def _chin(cloud: np.ndarray) -> float:
+    """Height of the lowest point of the chin."""
+    front = cloud[(np.abs(cloud[:, 0]) < 0.12) & (cloud[:, 1] < -0.7) & (cloud[:, 1] > -1.5)]
+    foremost = front[:, 2].max()
+    return float(front[front[:, 2] > foremost - 0.25, 1].min())
+
+
 def scarf(person: Person) -> list[Sheet]:
     """A hijab: close around the face, over the crown, and down over neck and chest."""
     if person.spec.clothes.covering != "hijab":
@@ -177,8 +186,9 @@ def scarf(person: Person) -> list[Sheet]:
     points = points + 0.016 * fold[..., None] * outward[None]
     # the hole for the face is an oval; its rim lies close to the skin
     inside = points[..., 2] > 0.1
-    high = np.where(points[..., 1] > FACE, 0.80, 0.86)
-    oval = np.hypot(points[..., 0] / 0.66, (points[..., 1] - FACE) / high)
+    chin = _chin(cloud)
+    high = np.where(points[..., 1] > FACE, 0.80, FACE - chin - 0.01)
+    oval = np.hypot(points[..., 0] / OPENING, (points[..., 1] - FACE) / high)
     close = 0.065 * np.clip((1.4 - oval) / 0.4, 0, 1) * inside
     points = points - close[..., None] * outward[None]
     kept = ~((oval < 1) & inside)
@@ -198,5 +208,11 @@ def scarf(person: Person) -> list[Sheet]:
     depth = points[rim, 2][order]
     smooth = gaussian_filter(depth, 3 * FINER, mode="wrap")
     depth[order] = smooth
-    points[rim, 2] = depth
+    # below, it lies on the jaw, so that nobody looks in between
+    face = cloud[cloud[:, 2] > 0.2]
+    _, near = cKDTree(face[:, :2]).query(points[rim][:, :2], k=6)
+    lies = face[near, 2].max(1) + 0.035
+    lies[order] = gaussian_filter(lies[order], 2 * FINER, mode="wrap")
+    low = np.clip((FACE + 0.3 - points[rim, 1]) / 0.3, 0, 1)
+    points[rim, 2] = depth + (lies - depth) * low
     return [Sheet(_back(person, points.reshape(-1, 3)), _grid(points, kept))]

@@ -12,10 +12,9 @@ from gallery.strands import on_skin
 COMBED = {
     "flowing": ("hair/long01", None),
     "ponytail": ("hair/ponytail01", None),
-    "side": ("hair/bob02", None),
     "quiff": ("hair/short01", None),
     "slick": ("hair/short04", None),
-    "braid": ("hair/braid01", None),
+    "shag": ("hair/short02", None),
 }
 
 
@@ -118,9 +117,10 @@ def _grown(person: Person, area: np.ndarray) -> np.ndarray:
         if hangs:
             heading, step_now = _hang(person, surface, heading, at, side, share, nearest), step
         elif style == "short":
-            sweep = np.tile(np.array(hair.sweep), (n, 1))
-            low = (relative < 0.35)[:, None] * np.array([0, 0.5, 0.3])
-            heading, step_now = heading * 0.55 + (sweep - low) * 0.42 + normal * 0.02, step
+            # on top as it is swept, at the sides flat and down
+            above = np.clip((normal[:, 1:2] - 0.15) / 0.45, 0, 1)
+            combed = np.array(hair.sweep) * above + np.array([0, -0.75, -0.35]) * (1 - above)
+            heading, step_now = heading * 0.55 + combed * 0.42 + normal * 0.02, step
         elif style in ("afro", "curls"):
             turn, width = (1.15, 0.85) if style == "afro" else (0.75, 0.7)
             angle = phase + index * turn

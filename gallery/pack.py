@@ -8,12 +8,19 @@ from pathlib import Path
 
 import numpy as np
 from PIL import Image
+from scipy.ndimage import distance_transform_edt, gaussian_filter, maximum_filter
 
 from gallery import units
 from gallery.spec import Spec
 
 QUALITY = 88
 MASK_QUALITY = 70
+FAINT = 8
+"""Alpha under which there is no skin."""
+FADE = 0.015
+"""Share of the picture's height over which tall hair fades out."""
+EDGE = 0.6
+"""Pixels over which the edge of a face in motion is smoothed."""
 
 
 def _read(path: Path) -> np.ndarray:
@@ -22,7 +29,7 @@ def _read(path: Path) -> np.ndarray:
 
 def _webp(pixels: np.ndarray, quality: int = QUALITY) -> bytes:
     stream = io.BytesIO()
-    Image.fromarray(pixels).save(stream, "WEBP", quality=quality, method=6, exact=False)
+    Image.fromarray(pixels).save(stream, "WEBP", quality=quality, method=4, exact=False)
     return stream.getvalue()
 
 
@@ -32,6 +39,29 @@ def _over(front: np.ndarray, back: np.ndarray) -> np.ndarray:
     total = np.maximum(a + b, 1e-6)
     colour = (front[..., :3] * a + back[..., :3] * b) / total
     return np.concatenate([colour, (a + b) * 255], -1).round().astype(np.uint8)
+
+
+def _around(rest: np.ndarray, full: np.ndarray) -> np.ndarray:
+    """What is around the skin of the face at rest, carried on under it."""
+    seen = maximum_filter(rest[..., 3], 3) < FAINT
+    rows, columns = distance_transform_edt(~seen, return_distances=False, return_indices=True)
+    return full[rows, columns]
+
+
+def _soft(layer: np.ndarray) -> np.ndarray:
+    """A layer of few samples with a smoother edge."""
+    out = layer.copy()
+    out[..., 3] = gaussian_filter(layer[..., 3].astype(np.float32), EDGE).round()
+    return out
+
+
+def _ended(full: np.ndarray) -> np.ndarray:
+    """The whole picture, its hair fading out where it would leave the picture at the top."""
+    out = full.copy()
+    rows = max(2, round(FADE * len(full)))
+    ramp = (np.arange(rows) + 0.5) / rows
+    out[:rows, :, 3] = (full[:rows, :, 3] * ramp[:, None]).round()
+    return out
 
 
 def _framing(geometry: dict[str, np.ndarray], full: np.ndarray) -> dict[str, float]:
@@ -69,11 +99,16 @@ def _framing(geometry: dict[str, np.ndarray], full: np.ndarray) -> dict[str, flo
     }
 
 
+def whole(folder: Path) -> np.ndarray:
+    """The whole picture of a presenter, (h, w, 4)."""
+    return _ended(_read(folder / "full.png"))
+
+
 def pack(spec: Spec, folder: Path, target: Path) -> None:
     """Write ``target`` from the layers in ``folder``."""
     with np.load(folder / "geometry.npz") as stored:
         geometry = {name: stored[name] for name in stored.files}
-    full = _read(folder / "full.png")
+    full = whole(folder)
     boxes = {name[4:]: geometry[name].tolist() for name in geometry if name.startswith("box_")}
 
     def crop(name: str) -> np.ndarray:
@@ -81,9 +116,15 @@ def pack(spec: Spec, folder: Path, target: Path) -> None:
         return full[top:bottom, left:right]
 
     members = {"full.webp": _webp(full), "front.webp": _webp(_read(folder / "front.png"))}
-    for key, box in (("rest", "face"), ("half", "eyes"), ("blink", "eyes"),
-                     ("open", "jaw"), ("wide", "jaw"), ("round", "jaw")):  # fmt: skip
+    rest = _read(folder / "face-rest.png")
+    for key, box in (("rest", "face"), ("half", "eyes"), ("blink", "eyes")):
         members[f"{key}.webp"] = _webp(_over(_read(folder / f"face-{key}.png"), crop(box))[..., :3])
+    # a dropped jaw is slimmer: beside it one sees past where it was
+    left, top, right, bottom = np.array(boxes["jaw"]) - np.tile(boxes["face"][:2], 2)
+    around = _around(rest[top:bottom, left:right], crop("jaw"))
+    for key in ("open", "wide", "round"):
+        face = _soft(_read(folder / f"face-{key}.png"))
+        members[f"{key}.webp"] = _webp(_over(face, around))
     for name in ("lash-rest", "lash-half", "lash-blink", "upper", "lower", "tongue"):
         members[f"{name}.webp"] = _webp(_read(folder / f"{name}.png"))
     mask = _read(folder / "dyed.png")[..., 3:]

@@ -25,6 +25,16 @@ COMMON = {
 }  # fmt: skip
 """What makes the base mesh look alive, part of everybody; a specification adds to it."""
 
+MEN = {
+    "pair:eyes/eye-height2-incr": 0.5, "pair:eyes/eye-corner2-up": 0.5,
+    "pair:eyes/eye-eyefold-angle-up": 0.6, "pair:eyes/eye-scale-incr": 0.15,
+}  # fmt: skip
+"""On top for men, whose lids otherwise hang."""
+MEN_RESTING = {
+    "eyeWideLeft": 0.14, "eyeWideRight": 0.14, "browInnerUp": -0.12,
+    "mouthSmileLeft": 0.06, "mouthSmileRight": 0.06,
+}  # fmt: skip
+
 
 def _between(value: float, names: tuple[str, ...], at: tuple[float, ...]) -> dict[str, float]:
     return {
@@ -55,7 +65,8 @@ def shaped(body: Body) -> np.ndarray:
                             * source.shape(f"macrodetails/universal-{sex}-{age}-{muscle}-{weight}")
                         )  # fmt: skip
     shape = dict(COMMON)
-    for name, amount in body.shape.items():
+    more = [(name, amount * body.sex) for name, amount in MEN.items()]
+    for name, amount in (*more, *body.shape.items()):
         shape[name] = shape.get(name, 0.0) + amount
     for name, amount in shape.items():
         if name.startswith("pair:"):
@@ -132,6 +143,7 @@ class Person:
         points[source.group("helper-upper-teeth")] += np.array([0, -0.030, 0.030]) * k
         points[source.group("helper-lower-teeth")] += np.array([0, -0.012, -0.010]) * k
         for name, amount in RESTING.items():
+            amount += spec.body.sex * MEN_RESTING.get(name, 0.0)
             points = points + amount * k * source.unit(name)
         self.points = points
         self.normals = normals(points, self.quads)

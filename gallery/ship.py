@@ -49,8 +49,8 @@ def ship(names: list[str], baked: Path) -> None:
             continue
         target = packs / f"{name}.avatar"
         pack.pack(known[name], folder, target)
-        Image.open(folder / "full.png").save(
-            covers / f"{name}.webp", "WEBP", quality=COVER_QUALITY, method=6
+        Image.fromarray(pack.whole(folder)).save(
+            covers / f"{name}.webp", "WEBP", quality=COVER_QUALITY, method=4
         )
         log.info("%s: %d KB", name, target.stat().st_size // 1024)
     _list(known, packs)

@@ -67,8 +67,8 @@ class Hair:
     clump: float = 0.15
     line: float = 0.0
     sweep: tuple[float, float, float] = (0.35, 0.0, -0.6)
-    strands: int = 16000
-    radius: float = 0.0048
+    strands: int = 24000
+    radius: float = 0.0036
     scalp: tuple[float, float, float] = (0.03, 0.02, 0.015)
 
 

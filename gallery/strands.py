@@ -75,7 +75,7 @@ def brows(person: Person) -> Strands:
     normal = (person.normals[vertices] * weights[..., None]).sum(1)
     roots = np.column_stack([roots_xy, depth])
     out = np.interp(along, [0, 0.12, 0.5, 1], [0.35, 0.8, 1, 1]) * side
-    up = np.interp(along, [0, 0.12, 0.45, 1], [0.9, 0.55, 0.18, -0.32]) - across * 0.9
+    up = np.interp(along, [0, 0.12, 0.45, 1], [0.6, 0.45, 0.18, -0.30]) - across * 0.9
     heading = np.column_stack([out, up + rng.normal(0, 0.12, n), -0.3 * along])
     heading /= np.linalg.norm(heading, axis=1, keepdims=True)
     length = (0.05 + 0.045 * rng.random(n)) * k

@@ -20,7 +20,7 @@ CENTRE = -0.42
 """Height of its middle over the eye line."""
 LENS = 85.0
 EXPOSURE = 0.3
-COVER_SAMPLES = 12
+COVER_SAMPLES = 16
 SENSOR = 36.0
 
 

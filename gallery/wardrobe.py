@@ -4,6 +4,7 @@ import functools
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.spatial import cKDTree
 
 from gallery import source
 from gallery.person import Person
@@ -15,6 +16,8 @@ GARMENTS = {
     "blazer": "male_casualsuit05", "sweater": "male_casualsuit06", "suit": "male_elegantsuit01",
     "overall": "male_worksuit01",
 }  # fmt: skip
+CLEAR = 0.03
+"""How far rims stay off the skin, in units of k."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +58,14 @@ def pieces(person: Person, lowest: float) -> list[Piece]:
     return [Piece(points, quads[seen & (label == name)]) for name in names[np.argsort(-counts)]]
 
 
+def _skin_before(person: Person, line: np.ndarray) -> np.ndarray:
+    """How far the face reaches to the camera at each point of a line."""
+    skin = person.points[: source.SKIN]
+    face = skin[(skin[:, 2] > person.ear_z + 0.2 * person.k) & ~person.ears[: source.SKIN]]
+    _, near = cKDTree(face[:, :2]).query(line[:, :2], k=4)
+    return face[near, 2].max(1)
+
+
 def glasses(person: Person) -> list[tuple[np.ndarray, float, bool]]:
     """Tubes of a pair of glasses: closed or open lines with their radius."""
     k, style = person.k, person.spec.clothes.glasses
@@ -66,15 +77,17 @@ def glasses(person: Person) -> list[tuple[np.ndarray, float, bool]]:
     angle = np.linspace(0, 2 * np.pi, 72, endpoint=False)
     x = np.sign(np.cos(angle)) * np.abs(np.cos(angle)) ** (2 / power) * width * k
     y = np.sign(np.sin(angle)) * np.abs(np.sin(angle)) ** (2 / power) * height * k
-    front = person.eye_z + person.eyes["l"].radius + 0.10 * k
-    lines = []
     middle = person.eye_x * 1.02
+    rings = []
     for side in (1, -1):
         curve = 0.06 * k * ((x * side) / (width * k)) ** 2 * np.sign(x * side)
-        ring = np.column_stack(
-            [middle * side + x, person.eye_y - 0.03 * k + y, front - np.maximum(curve, 0)]
+        rings.append(
+            np.column_stack([middle * side + x, person.eye_y - 0.03 * k + y, -np.maximum(curve, 0)])
         )
-        lines.append((ring, 0.017 * k, True))
+    least = max(float((_skin_before(person, ring) - ring[:, 2]).max()) for ring in rings)
+    front = max(person.eye_z + person.eyes["l"].radius + 0.10 * k, least + CLEAR * k)
+    lines = [(ring + np.array([0, 0, front]), 0.017 * k, True) for ring in rings]
+    for side in (1, -1):
         hinge = np.array([(middle + width * k) * side, person.eye_y + 0.05 * k, front - 0.06 * k])
         ear = np.array([0.80 * k * side, person.eye_y + 0.06 * k, person.ear_z])
         outward = np.array([0.84 * k * side, person.eye_y + 0.06 * k, front - 0.35 * k])

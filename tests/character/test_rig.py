@@ -74,6 +74,18 @@ def test_the_jaw_opens_the_mouth_the_further_the_wider(rig, draw):
     assert change[rows, columns].max() > 60
 
 
+def test_beside_a_dropped_jaw_nothing_stays_of_the_resting_one():
+    rig = presenter("amara").open()
+    renderer = rig.open(SIZE, Fraction(25), seed=1)
+    rows, columns = box(rig, "jaw")
+
+    def veiled(pose: Pose) -> int:
+        cover = renderer.render(pose)[rows, columns, 3]
+        return int(((cover > 15) & (cover < 240)).sum())
+
+    assert veiled(Pose.neutral(jawOpen=0.6)) < 1.15 * veiled(Pose.neutral())
+
+
 def test_lids_close_step_by_step_and_wholly(rig):
     face = Face(rig.pack, SIZE)
     for slit in face._eye_slits:

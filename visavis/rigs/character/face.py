@@ -171,7 +171,9 @@ class Face:
         pack = self._pack
         region = Region.inside(self._box(name), self._step)
         picture = placed(pack, name, self._size)[region.slices].copy()
-        picture[..., 3] = self._full[region.slices][..., 3]
+        if (pack.layers[name][..., 3] == 255).all():
+            # the silhouette is that of the face at rest
+            picture[..., 3] = self._full[region.slices][..., 3]
         start = _curves(dict(KEYS[name]))
         for part in (self._mouth_slit, *self._eye_slits):
             _fill(picture, region, part.opening(start))
