@@ -159,9 +159,11 @@ def _answering() -> list[tuple[str, str, str]]:
         for _ in range(MEMORY_CALLS):
             caller.call("GET", f"/v1/video-avatars/{job}")
         grown = (process.memory_info().rss - before) / 2**20
+        stopped = max(_cancelled(process, caller) for _ in range(5))
         size = process.memory_info().rss / 2**20
     return [
         ("enqueue to start, median of ten", f"{statistics.median(starts) * 1000:.0f} ms", "<= 250"),
+        ("cancel call until its render is gone, longest of five", f"{stopped:.2f} s", "< 1 s"),
         ("status calls, four connections", f"{rate:.0f} a second", ">= 300"),
         (
             f"memory of the API after {MEMORY_CALLS} calls",
@@ -188,6 +190,20 @@ def _rate(place: Installation, key: str, job: str) -> float:
     for thread in threads:
         thread.join()
     return sum(counts) / STATUS_SECONDS
+
+
+def _cancelled(process: psutil.Process, caller: Caller) -> float:
+    """Seconds from asking to cancel a video that renders until its process is gone."""
+    job = caller.create("await a word that never comes")
+    caller.wait(job, "processing")
+    renders: list[psutil.Process] = []
+    while not renders:
+        tree = process.children(recursive=True)
+        renders = [one for one in tree if "service_card" in " ".join(one.cmdline())]
+    began = time.monotonic()
+    caller.call("POST", f"/v1/video-avatars/{job}/cancel")
+    psutil.wait_procs(renders)
+    return time.monotonic() - began
 
 
 def _two_workers() -> list[tuple[str, str, str]]:
