@@ -13,7 +13,8 @@ class AgentConfig:
 
     Attributes:
         avatar: path of a saved rig or of an image, or the name of a presenter.
-        voice: slug of a voice.
+        voice: slug of a stock voice.
+        own_voice: path of a person's own voice that speaks in its place; empty for none.
         speed: rate of speech, 0.5-2.
         emotion: a name of `visavis.performance.EMOTIONS`.
         quality: ``low``, ``medium`` or ``high``.
@@ -54,6 +55,7 @@ class AgentConfig:
     room_audio: bool = False
     background: str = ""
     silence_response: bool = False
+    own_voice: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """As plain values."""

@@ -24,6 +24,7 @@ from visavis.live.hearing.ear import Ear
 from visavis.live.hearing.local import LocalEar
 from visavis.live.hearing.whisper import Whisper
 from visavis.speech import Delivery, Speech, Synthesiser, find_voice
+from visavis.speech.person import PersonVoice
 
 PAUSE = 0.16
 """Seconds of silence after a first clause that ends at a comma, at speed 1."""
@@ -142,12 +143,13 @@ class Voice:
     """Speaks texts with the session's voice.
 
     Raises:
-        VoiceError: there is no such voice.
+        VoiceError: there is no such voice, or its file is damaged.
     """
 
     def __init__(self, synthesiser: Synthesiser, config: AgentConfig) -> None:
         self._synthesiser = synthesiser
-        self._voice = find_voice(config.voice)
+        own = config.own_voice
+        self._voice = PersonVoice.load(Path(own)) if own else find_voice(config.voice)
         self._delivery = Delivery(speed=config.speed)
 
     def __call__(self, text: str, spoken: int) -> Iterator[Speech]:

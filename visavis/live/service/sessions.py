@@ -269,7 +269,7 @@ class Sessions:
 
     def _config(self, workspace: str, order: LiveOrder) -> AgentConfig:
         avatar = self.avatar(workspace, order.avatar)
-        voice, elevenlabs = self._voice(workspace, order, avatar)
+        voice, own_voice, elevenlabs = self._voice(workspace, order, avatar)
         prompt, documents, opening = order.prompt, [], order.opening
         if order.knowledge_base:
             base = self.knowledge.find(workspace, order.knowledge_base)
@@ -279,6 +279,7 @@ class Sessions:
         return AgentConfig(
             avatar=self._rig(avatar),
             voice=voice,
+            own_voice=own_voice,
             speed=order.speed,
             emotion=EMOTIONS[order.emotion.casefold()],
             quality=order.quality,
@@ -299,8 +300,8 @@ class Sessions:
 
     def _voice(
         self, workspace: str, order: LiveOrder, avatar: Avatar
-    ) -> tuple[str, dict[str, Any]]:
-        """Slug of one of our voices, or a voice of ElevenLabs.
+    ) -> tuple[str, str, dict[str, Any]]:
+        """Slug of a stock voice and path of the person's own, or a voice of ElevenLabs.
 
         Raises:
             FieldError: there is no such voice, or no key for it.
@@ -319,8 +320,10 @@ class Sessions:
                     " set.",
                     "Set VISAVIS_LIVE_ELEVENLABS_KEY, or use a voice of this server.",
                 ) from None
-            return "", {**order.elevenlabs, **service, "voice": order.voice}
-        return str(voice.slug if voice.public else voice.base), {}
+            return "", "", {**order.elevenlabs, **service, "voice": order.voice}
+        if not voice.key:
+            return voice.slug, "", {}
+        return voice.base, self._kept(voice.key, Path(voice.key).name), {}
 
     def _hearing(self, order: LiveOrder) -> dict[str, str]:
         """The service that hears; empty for this machine, also where the service has no key."""
@@ -332,11 +335,15 @@ class Sessions:
         """What the line is asked for: a path with the rig, or a presenter's name."""
         if not avatar.rig_key:
             return str(avatar.slug)
+        return self._kept(avatar.rig_key, f"{avatar.id}-{int(avatar.updated_at)}.avatar")
+
+    def _kept(self, key: str, name: str) -> str:
+        """Path of a stored file on this machine, fetched the first time."""
         folder = self.service.work / "live-rigs"
         folder.mkdir(parents=True, exist_ok=True)
-        path: Path = folder / f"{avatar.id}-{int(avatar.updated_at)}.avatar"
+        path: Path = folder / name
         if not path.exists():
             part = path.with_suffix(f".{new_id()}.part")
-            self.service.core.blobs.fetch(avatar.rig_key, part)
+            self.service.core.blobs.fetch(key, part)
             part.rename(path)
         return str(path)

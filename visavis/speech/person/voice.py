@@ -7,6 +7,7 @@ import zipfile
 import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
 from typing import Any, Literal, Self
 
 import numpy as np
@@ -138,6 +139,22 @@ class PersonVoice:
             width - 1.0,
             self.biases,
         )
+
+    @classmethod
+    def load(cls, path: Path) -> Self:
+        """The voice whose members a zip file holds.
+
+        Raises:
+            VoiceError: damaged.
+        """
+        try:
+            with zipfile.ZipFile(path) as packed:
+                members = {name: packed.read(name) for name in packed.namelist()}
+        except _DAMAGE as error:
+            raise VoiceError(
+                f"The voice {path.name} cannot be read ({error}).", "Make it again."
+            ) from error
+        return cls.from_members(members)
 
     def members(self) -> dict[str, bytes]:
         """The voice as files: name to content."""
