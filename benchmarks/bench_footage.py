@@ -6,6 +6,7 @@ presenter is filmed and measured.
 
 import os
 import time
+from collections.abc import Iterable
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -22,6 +23,7 @@ from visavis.performance import Director, Pose
 from visavis.rigs import load
 from visavis.rigs.footage import FootageRig, create_footage
 from visavis.rigs.footage.bank import Bank
+from visavis.rigs.footage.body import Body
 from visavis.rigs.footage.film import FilmReader
 from visavis.rigs.footage.points import HULL
 from visavis.rigs.footage.shapes import lip_gaps
@@ -33,6 +35,7 @@ Picture = npt.NDArray[np.uint8]
 
 FPS = Fraction(25)
 TRAINED = 0.7
+FLOW_SIDE = 256  # pixels of the longer side at which movement is measured
 TEXT = "Bob's big pumpkin, five very fine vans, we choose to push. Open the large garage door."
 
 
@@ -143,6 +146,40 @@ def lips(rig: FootageRig, performance: npt.NDArray[np.float32]) -> tuple[float, 
     )
 
 
+def accelerations(pictures: Iterable[Picture]) -> npt.NDArray[np.float64]:
+    """(n - 2,) mean change of the optical flow from one pair of frames to the next, in the width of
+    the picture a frame squared."""
+    flow = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
+    before, moved, found = None, None, []
+    for picture in pictures:
+        scale = FLOW_SIDE / max(picture.shape)
+        small = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+        grey = cv2.cvtColor(small, cv2.COLOR_RGB2GRAY)
+        if before is not None:
+            now = flow.calc(before, grey, np.zeros((*grey.shape, 2), np.float32))
+            if moved is not None:
+                found.append(float(np.linalg.norm(now - moved, axis=2).mean()) / FLOW_SIDE)
+            moved = now
+        before = grey
+    return np.array(found)
+
+
+def pops(rig: FootageRig, seconds: float = 60.0) -> tuple[float, float, int]:
+    """What is seen of the body's changes: the worst jerk in them over the 99th percentile of the
+    clip's own, the share of their frames beyond it, and how many changes there are."""
+    reader = FilmReader(rig.film)
+    own = accelerations(reader.picture(index) for index in range(len(rig.film)))
+    body, walk = Body(rig.film, rig.landmarks, rig.size), Walk(rig.stretches, 1.0, 0)
+    steps = [walk.next() for _ in range(round(seconds * rig.stretches.rate))]
+    made = accelerations(body.frame(step).picture for step in steps)
+    fading = np.array([step.other >= 0 for step in steps])
+    # A jerk belongs to the frame in its middle; the one after a change is part of it.
+    near = (fading | np.roll(fading, 1) | np.roll(fading, -1))[1:-1]
+    limit = float(np.quantile(own, 0.99))
+    changes = int((fading[1:] & ~fading[:-1]).sum())
+    return float(made[near].max() / limit), float((made[near] > limit).mean()), changes
+
+
 def cost(
     rig: FootageRig, size: tuple[int, int], performance: npt.NDArray[np.float32]
 ) -> tuple[float, float]:
@@ -202,6 +239,9 @@ def rows() -> list[Row]:
         shown = [step.frame if step.share < 0.5 else step.other for step in steps]
         again = longest_repeat(shown) / rig.stretches.rate
         result.append((f"{name}: longest repeat in a minute", f"{again:.2f} s", "2 s"))
+        jerk, beyond, changes = pops(rig)
+        figure = f"{jerk:.2f}, {beyond:.1%} of the frames beyond"
+        result.append((f"{name}: worst jerk in {changes} changes over the clip's", figure, "1"))
     return result
 
 
