@@ -110,7 +110,9 @@ def quiet(tmp_path: Path) -> Iterator[Service]:
     service.close()
 
 
-def seen_by_client(service: Service, status: int) -> list[tuple[str, int | None]]:
+def seen_by_client(
+    service: Service, status: int, mime: bytes = b"application/json", piece: bytes = b'{"one": '
+) -> list[tuple[str, int | None]]:
     """What is kept of the call's key at each message that leaves for the client.
 
     The answer comes in two pieces; a key that is forgotten shows as 0, an open one as None.
@@ -122,8 +124,9 @@ def seen_by_client(service: Service, status: int) -> list[tuple[str, int | None]
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         with service.core.database.read() as session:
             assert session.query(Replay).one().status_code is None
-        await send({"type": "http.response.start", "status": status, "headers": []})
-        await send({"type": "http.response.body", "body": b'{"one": ', "more_body": True})
+        headers = [(b"content-type", mime)]
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+        await send({"type": "http.response.body", "body": piece, "more_body": True})
         await send({"type": "http.response.body", "body": b"1}"})
 
     async def receive() -> Message:
@@ -153,6 +156,12 @@ def test_the_key_is_settled_before_the_client_hears_anything(
     assert seen[0] == ("http.response.start", kept)
     assert {state for _, state in seen} == {kept}
     assert len(seen) == 3
+
+
+def test_a_picture_is_answered_and_not_kept(quiet: Service) -> None:
+    """It makes nothing that must not be made twice, and is no text that could be kept."""
+    seen = seen_by_client(quiet, 200, b"image/webp", b"RIFF\xff\xfe")
+    assert [state for _, state in seen] == [0, 0, 0]
 
 
 def test_an_answer_is_given_although_it_cannot_be_kept(

@@ -66,7 +66,9 @@ def upload(client: Client, kind: str) -> dict[str, str]:
     """A file of a workspace: its id and the link to it."""
     data = {"image": picture(), "audio": tone(5.0), "video": clip()}[kind]
     headers = {"Content-Type": FILES[kind]}
-    return dict(client.post("/v1/asset", content=data, headers=headers).json())
+    answer = client.post("/v1/asset", content=data, headers=headers)
+    assert answer.status_code == 200, answer.text
+    return dict(answer.json())
 
 
 Bodies = dict[tuple[str, str], list[dict[str, Any]]]

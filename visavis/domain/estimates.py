@@ -9,10 +9,8 @@ from sqlalchemy.orm import Session
 
 from visavis.domain.order import Order
 from visavis.domain.script import pauses, spoken_length
+from visavis.pace import LETTERS_PER_SECOND
 from visavis.store.tables import Speed
-
-LETTERS_PER_SECOND = 14.5
-"""What a voice says in a second until it was measured."""
 
 REST_SECONDS = 0.5
 """What is seen before the first and after the last word."""

@@ -97,15 +97,21 @@ class Idempotency:
             found.created_at = time.time()
             return ticket
 
-    def finish(self, ticket: Ticket, status: int, body: bytes) -> None:
-        """Keep a good answer; forget the key after a bad one, so that it may be tried again."""
+    def finish(self, ticket: Ticket, status: int, body: bytes | None) -> None:
+        """Keep a good answer; forget the key after a bad one, so that it may be tried again.
+
+        Args:
+            ticket: of `begin`.
+            status: of the answer.
+            body: JSON; None for what is not kept, such as a picture.
+        """
         where = (
             Replay.workspace_id == ticket.workspace_id,
             Replay.scope == ticket.scope,
             Replay.key == ticket.key,
         )
         with self._database.write() as session:
-            if status < 300:
+            if status < 300 and body is not None:
                 session.execute(
                     sa.update(Replay).where(*where).values(status_code=status, body=body.decode())
                 )

@@ -14,11 +14,12 @@ from visavis.domain.avatars import LIP_SYNC, Avatars
 from visavis.domain.backlog import Backlog
 from visavis.domain.core import Core
 from visavis.domain.errors import ConflictError, FieldError, NotFoundError
-from visavis.domain.estimates import LETTERS_PER_SECOND, Estimates
+from visavis.domain.estimates import Estimates
 from visavis.domain.order import Order
 from visavis.domain.quotas import Quotas
 from visavis.domain.script import split, spoken_length
 from visavis.domain.voices import Voices
+from visavis.pace import LETTERS_PER_SECOND
 from visavis.store.tables import Asset, Avatar, Segment, Video, new_id
 
 ACTIVE = ("pending", "processing")

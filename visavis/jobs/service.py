@@ -32,7 +32,7 @@ from visavis.store.links import Links
 from visavis.store.migrate import migrate
 from visavis.store.tables import Offered
 
-EXAMINE_SECONDS = 60.0
+EXAMINE_SECONDS = 120.0
 EXAMINE_MEMORY_MB = 4096
 
 

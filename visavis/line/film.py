@@ -14,6 +14,7 @@ from visavis.line.request import Request
 from visavis.line.stream import Extent, Line, speaker_of, under_music
 from visavis.line.timings import Timings
 from visavis.media import probe
+from visavis.pace import LETTERS_PER_SECOND
 from visavis.rigs import Rig
 from visavis.scene import parse_background
 from visavis.scene.backgrounds import need_readable
@@ -26,9 +27,6 @@ from visavis.speech.transcription import need_ears
 
 if TYPE_CHECKING:
     from visavis.speech.person import PersonVoice
-
-_LETTERS_PER_SECOND = 14.5
-"""What a voice says in a second."""
 
 
 class Film:
@@ -194,4 +192,4 @@ def _letters(request: Request) -> int:
     """How long a scene is, in letters that a voice says in that time."""
     if request.audio is None:
         return len(request.text)
-    return round(probe(request.audio).duration * _LETTERS_PER_SECOND)
+    return round(probe(request.audio).duration * LETTERS_PER_SECOND)

@@ -144,11 +144,13 @@ class Gate:
         try:
             await self._app(scope, receive, held)
         finally:
-            await to_thread.run_sync(self._settle, begun, held.status, held.body)
+            await to_thread.run_sync(
+                self._settle, begun, held.status, held.body if held.plain else None
+            )
             for message in held.messages:
                 await send(message)
 
-    def _settle(self, ticket: Ticket, status: int, body: bytes) -> None:
+    def _settle(self, ticket: Ticket, status: int, body: bytes | None) -> None:
         """Keep or forget the answer, before the client can act on it.
 
         A store that is away right now does not take the answer from the client: the ticket's id
@@ -166,10 +168,14 @@ class _Held:
     def __init__(self) -> None:
         self.messages: list[Message] = []
         self.status = 500
+        self.plain = False
+        """Whether it is JSON, which is kept for the next call; a picture is made anew."""
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.status = message["status"]
+            mime = Headers(raw=message.get("headers", [])).get("content-type", "")
+            self.plain = mime.startswith("application/json")
         self.messages.append(message)
 
     @property

@@ -10,11 +10,11 @@ from pydantic import BaseModel, ConfigDict, Field
 from visavis import __version__
 from visavis.domain.avatars import MAX_SECONDS, MIN_SECONDS
 from visavis.domain.errors import ConflictError, FieldError
-from visavis.domain.estimates import LETTERS_PER_SECOND
 from visavis.domain.look import COLOURS
 from visavis.domain.order import FORMATS, LAYOUTS, Order
 from visavis.domain.videos import ACTIVE, View
 from visavis.jobs.processes import ChildError
+from visavis.pace import LETTERS_PER_SECOND
 from visavis.server.context import Call, CallDep, iso
 from visavis.server.dialect import RateRule
 from visavis.server.konpro import KonPro
