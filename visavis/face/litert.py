@@ -1,16 +1,21 @@
 """Running LiteRT models, whole or in part."""
 
+from __future__ import annotations
+
 import os
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from tempfile import TemporaryFile
+from typing import TYPE_CHECKING
 
 import flatbuffers
 import numpy as np
 import numpy.typing as npt
-from ai_edge_litert import schema_py_generated as schema
 from ai_edge_litert.interpreter import Interpreter
+
+if TYPE_CHECKING:
+    from ai_edge_litert import schema_py_generated as schema
 
 Array = npt.NDArray[np.float32]
 
@@ -74,6 +79,9 @@ class Net:
 
 def parse(model: bytes) -> schema.ModelT:
     """The model as a tree of Python objects."""
+    # A fifth of a second to import, and only a face that has to be found needs it.
+    from ai_edge_litert import schema_py_generated as schema
+
     return schema.ModelT.InitFromObj(schema.Model.GetRootAs(model, 0))
 
 
