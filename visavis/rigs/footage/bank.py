@@ -12,12 +12,12 @@ from visavis.rigs.types import Picture
 
 Floats = npt.NDArray[np.float32]
 
-STAY = 2.2  # a running exemplar is kept unless another is so much better
+STAY = 1.7  # a running exemplar is kept unless another is so much better
 HOLD = 6.0
 GAP_WEIGHT = 3.0
 WIDTH_WEIGHT = 2.0
-POSE_WEIGHT = 0.7  # eye distances a radian
-LIGHT_WEIGHT = 0.12  # eye distances a doubling of light
+POSE_WEIGHT = 0.6  # eye distances a radian
+LIGHT_WEIGHT = 0.2  # eye distances a doubling of light
 LIGHT_PLACES = np.array([205, 425, 199, 50, 280])
 SHUT, OPEN = 0.03, 0.06  # eye distances
 ALIKE = 0.035  # eye distances by which openings may differ in a cross-fade
