@@ -13,7 +13,6 @@ COMBED = {
     "flowing": ("hair/long01", None),
     "ponytail": ("hair/ponytail01", None),
     "quiff": ("hair/short01", None),
-    "slick": ("hair/short04", None),
     "shag": ("hair/short02", None),
 }
 

@@ -56,6 +56,7 @@ class Brows:
 @dataclass(frozen=True)
 class Hair:
     style: str = "short"
+    """short, quiff, shag, buzz, afro, curls, bob, long, flowing, ponytail, bun or none."""
     melanin: float = 0.8
     redness: float = 0.3
     grey: float = 0.0
