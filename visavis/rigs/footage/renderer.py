@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 Floats = npt.NDArray[np.float32]
 
 FADE_FRAMES = 3
+LEAST_SHARE = 0.08  # of the mouth that goes: less of it is not drawn
 KEPT_CROPS = 48
 AVERTED = 0.4  # cosine of skin against the camera below which its points steer less
 LOOSENESS = 1.0
@@ -152,6 +153,9 @@ class FootageRenderer:
         share = self._fading / (FADE_FRAMES + 1)
         self._fading -= 1
         inside = share * self._search.likeness(self._leaving, wanted)
+        if inside < LEAST_SHARE:
+            # Lips that part or meet hide the change of the skin round them.
+            return Shown(self._exemplar)
         return Shown(self._exemplar, self._leaving, share, inside)
 
     def _lay_mouth(self, picture: Picture, target: Floats, place: Similarity, shown: Shown) -> None:
