@@ -1,7 +1,7 @@
 """Jobs that wait for slots and share the cores end when a slow, plain simulation says so."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from visavis.domain.schedule import Job, ends, share
@@ -41,6 +41,7 @@ def plainly(todo: list[Job], capacity: float) -> list[float]:
     return [ended[number] for number in range(len(todo))]
 
 
+@settings(derandomize=True)
 @given(todo=jobs(), capacity=st.floats(0.5, 4))
 def test_ends_are_those_of_a_plain_simulation(todo: list[Job], capacity: float) -> None:
     found = ends(todo, LANES, capacity)
