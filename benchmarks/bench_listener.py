@@ -10,7 +10,7 @@ import os
 import sys
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from importlib.resources import files
 from pathlib import Path
@@ -23,7 +23,7 @@ from visavis.line.recording import Script, aligned
 from visavis.media import decode_audio, decode_video, probe, resample
 from visavis.performance import CURVE_INDEX, Performance, perform
 from visavis.performance.articulation import Articulator
-from visavis.performance.listener import Listener, heard_curves
+from visavis.performance.listener import Listener, PromptListener, heard_curves
 from visavis.performance.listener.classes import CHANNEL_NAMES, PHONES, phone_class
 from visavis.performance.listener.features import HOP, RATE, STEP, WINDOW, log_mel
 from visavis.performance.listener.network import Heard, State, hear
@@ -179,6 +179,24 @@ def decoded(sound: Floats) -> Floats:
     return _articulated(phones_in(sound), times, range(8, 16))
 
 
+def prompt_phones(sound: Floats) -> list[Phone]:
+    """The phones that are heard at once, 40 ms of sound at a time."""
+    ear, chunk, found = PromptListener(RATE), RATE // 25, []
+    for at in range(0, len(sound), chunk):
+        since = at / RATE
+        found += [
+            replace(phone, start=phone.start + since, end=phone.end + since)
+            for phone in ear(sound[at : at + chunk])
+        ]
+    return found
+
+
+def prompt(sound: Floats) -> Floats:
+    """(steps, channels) as a conversation shows a voice from outside."""
+    times = (np.arange(len(sound) // STEP) + 0.5) * STEP / RATE
+    return _articulated(prompt_phones(sound), times, range(8, 16))
+
+
 def phones_in(sound: Floats) -> list[Phone]:
     """The phones that are heard."""
     ear = Listener(RATE)
@@ -220,6 +238,7 @@ def synthetic(ridge: Ridge, synthesiser: Synthesiser) -> list[Row]:
         ways = (
             ("network", [mouth for mouth, _ in answers]),
             ("phones, articulated", [decoded(one.sound) for one in cases]),
+            ("the same, heard at once", [prompt(one.sound) for one in cases]),
             ("ridge", [ridge(one.sound) for one in cases]),
             ("loudness", [loudness(one.sound) for one in cases]),
         )
@@ -294,6 +313,7 @@ def real(ridge: Ridge, folder: Path) -> list[Row]:
         ways = {
             "network": np.interp(times, middle, opening(listener(sound)[0][: len(middle)])),
             "phones": acted(perform(Speech(sound, RATE, phones), frames)),
+            "at once": acted(perform(Speech(sound, RATE, tuple(prompt_phones(sound))), frames)),
             "ridge": np.interp(times, middle, opening(np.clip(ridge(sound), 0, 1))),
             "loudness": np.interp(times, middle, loudness(sound)[:, 0]),
         }

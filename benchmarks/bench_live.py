@@ -227,9 +227,11 @@ async def outside(server: Server, client: httpx.AsyncClient, note: Any) -> None:
 
     body = {"quality": "low", "audio_input": "socket"}
     data = (await client.post("/v1/streaming/new", json=body)).json()["data"]
-    sung = np.arange(RATE) / RATE
-    voice = sum(np.sin(2 * np.pi * 140 * n * sung) / n for n in range(1, 20))
-    audio = base64.b64encode((3000 * voice).astype(np.int16).tobytes()).decode()
+    from visavis.speech import Synthesiser, join
+
+    said = join(Synthesiser().synthesise("Ah, far, far away.", "en-US-heart")).samples
+    spoken = said[int(np.flatnonzero(np.abs(said) > 0.02)[0]) :]
+    audio = base64.b64encode((32767 * spoken).astype(np.int16).tobytes()).decode()
     caller = Caller()
     async with websockets.connect(data["realtime_endpoint"]) as voices:
         await voices.recv()

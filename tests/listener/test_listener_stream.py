@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from visavis.performance import CURVE_INDEX, PerformanceError, perform
-from visavis.performance.listener import Listener, heard_curves, listened
+from visavis.performance.listener import Listener, PromptListener, heard_curves, listened
 from visavis.performance.listener.classes import CHANNEL_NAMES, PHONES
 from visavis.performance.listener.features import LOOKAHEAD, RATE, STEP
 from visavis.performance.listener.network import LAG, State, finish, hear
@@ -181,6 +181,50 @@ def test_two_channels_are_refused_by_name(spoken: Speech) -> None:
         hear(State.fresh(), both)
 
 
+def promptly(samples: Samples, rate: int, chunk: int) -> list[str]:
+    """The phone of every step of 20 ms, as it was known when the sound came in."""
+    listener, said = PromptListener(rate), [""] * (len(samples) * 50 // rate + 1)
+    for at in range(0, len(samples), chunk):
+        part = samples[at : at + chunk]
+        for phone in listener(part):
+            assert phone.end <= len(part) / rate + 1e-9
+            first, last = (round((at / rate + t) * 50) for t in (phone.start, phone.end))
+            said[first:last] = [phone.symbol] * (last - first)
+    return said
+
+
+@pytest.mark.parametrize("rate", [RATE, 24_000])
+def test_what_is_heard_at_once_depends_on_no_chunks(spoken: Speech, rate: int) -> None:
+    sound = resampled(spoken.samples, rate)
+    whole = promptly(sound, rate, len(sound))
+    assert promptly(sound, rate, rate // 25) == promptly(sound, rate, 777) == whole
+
+
+def test_what_is_heard_at_once_is_often_what_was_said(spoken: Speech) -> None:
+    """Lips close for many of the p, b and m; a decision is known 40 ms after its step began."""
+    said = promptly(spoken.samples, RATE, RATE // 50)
+    closed = [p for p in spoken.phones if p.symbol in "pbm"]
+    met = [
+        any(s and s in "pbm" for s in said[round(p.start * 50) - 2 : round(p.end * 50) + 3])
+        for p in closed
+    ]
+    assert np.mean(met) >= 0.4, met
+    listener, known = PromptListener(RATE), 0.0
+    for at in range(0, RATE, RATE // 50):
+        for phone in listener(spoken.samples[at : at + RATE // 50]):
+            known = at / RATE + phone.end
+        if known:
+            behind = (at + RATE // 50) / RATE - known
+            assert behind < 0.041 or said[round(known * 50)] == ""
+
+
+def test_after_a_reset_nothing_is_remembered(spoken: Speech) -> None:
+    listener = PromptListener(RATE)
+    first = listener(spoken.samples[:RATE])
+    listener.reset()
+    assert listener(spoken.samples[:RATE]) == first
+
+
 def test_hours_take_no_more_memory_than_seconds(spoken: Speech) -> None:
     """Everything that is kept between pushes stays as large as it was."""
     listener = Listener(RATE)
@@ -189,7 +233,7 @@ def test_hours_take_no_more_memory_than_seconds(spoken: Speech) -> None:
     for _ in range(60):
         listener.push(spoken.samples)
         state, _ = hear(state, spoken.samples)
-        decoder, waiting = listener._decoder, listener._steps._samples
+        decoder, waiting = listener._decoder, listener._loudness._samples
         sizes.append((len(decoder._back), len(decoder._loud) < 40, len(waiting) < RATE))
         assert len(state.waiting) < STEP + 240
     assert sizes[5:] == [sizes[5]] * 55

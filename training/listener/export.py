@@ -27,8 +27,10 @@ def export(weights: Path, target: Path) -> None:
         example,
         str(target),
         input_names=["features", "state"],
-        output_names=["phones", "articulators", "state_after"],
-        dynamic_axes={name: {1: "steps"} for name in ("features", "phones", "articulators")},
+        output_names=["phones", "articulators", "prompt", "state_after"],
+        dynamic_axes={
+            name: {1: "steps"} for name in ("features", "phones", "articulators", "prompt")
+        },
         opset_version=17,
         dynamo=False,
     )

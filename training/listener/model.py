@@ -5,10 +5,10 @@ from torch import Tensor, nn
 
 from visavis.performance.listener.features import BANDS, STACK
 
-WIDTH = 112
-DILATIONS = (1, 2, 4, 8)
+WIDTH = 224
+DILATIONS = (1, 2, 4, 8, 16, 1)
 MEMORY = 2 * sum(DILATIONS)
-"""Steps that the network remembers: 0.6 s."""
+"""Steps that the network remembers: 1.28 s."""
 
 
 class Block(nn.Module):
@@ -32,7 +32,7 @@ class Block(nn.Module):
 
 
 class Listener(nn.Module):
-    """Dilated causal convolutions with two heads, 50 steps a second.
+    """Dilated causal convolutions with three heads, 50 steps a second.
 
     Convolutions rather than recurrence: they remember a known, finite time, so hours of sound are
     no different from seconds, and they train many times faster on a processor.
@@ -51,9 +51,10 @@ class Listener(nn.Module):
         self.blocks = nn.ModuleList(Block(dilation) for dilation in DILATIONS)
         self.norm = nn.LayerNorm(WIDTH)
         self.phones = nn.Linear(WIDTH, phones)
+        self.prompt = nn.Linear(WIDTH, phones)
         self.channels = nn.Linear(WIDTH, channels)
 
-    def forward(self, features: Tensor, state: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    def forward(self, features: Tensor, state: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         """Hear a stretch of sound.
 
         Args:
@@ -61,8 +62,9 @@ class Listener(nn.Module):
             state: (batch, MEMORY, WIDTH), zeros at the start.
 
         Returns:
-            Phone logits (batch, steps, phones), articulators (batch, steps, channels) in 0..1, and
-            the state after the last step. Step k speaks of the sound `LOOKAHEAD` steps before it.
+            Phone logits (batch, steps, phones), articulators (batch, steps, channels) in 0..1, of
+            the sound `LOOKAHEAD` steps before; prompt phone logits (batch, steps, phones), of the
+            sound `PROMPT` steps before; and the state after the last step.
         """
         x = self.front(features)
         after = []
@@ -73,4 +75,5 @@ class Listener(nn.Module):
             after.append(kept)
             start = end
         x = self.norm(x)
-        return self.phones(x), torch.sigmoid(self.channels(x)), torch.cat(after, 1)
+        moved = torch.sigmoid(self.channels(x))
+        return self.phones(x), moved, self.prompt(x), torch.cat(after, 1)

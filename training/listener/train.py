@@ -24,6 +24,7 @@ from visavis.performance.listener.features import (
     BANDS,
     HOP,
     LOOKAHEAD,
+    PROMPT,
     STACK,
     STEP,
     WINDOW,
@@ -59,10 +60,19 @@ class Shard:
 
 
 def _cut(shard: Shard, rng: np.random.Generator) -> tuple[Any, Any, Any]:
+    """Sound, phones and articulators of `SECONDS`, played up to a sixth slower or faster.
+
+    Source: Ko et al., "Audio augmentation for speech recognition", Interspeech 2015.
+    """
+    speed = rng.uniform(0.85, 1.18) if rng.random() < 0.7 else 1.0
+    wanted = int(STEPS * speed) + 1
     total = len(shard.phones)
-    at = int(rng.integers(0, max(1, total - STEPS - 1)))
-    sound = shard.sound[at * STEP : (at + STEPS) * STEP].astype(np.float32) / 32768
-    return sound, shard.phones[at : at + STEPS], shard.channels[at : at + STEPS]
+    at = int(rng.integers(0, max(1, total - wanted - 1)))
+    sound = shard.sound[at * STEP : (at + wanted) * STEP].astype(np.float32) / 32768
+    times = np.arange(STEPS * STEP) * speed
+    played = np.interp(times, np.arange(len(sound)), sound).astype(np.float32)
+    steps = np.minimum(at + ((np.arange(STEPS) + 0.5) * speed).astype(int), total - 1)
+    return played, shard.phones[steps], shard.channels[steps]
 
 
 def example(
@@ -135,7 +145,8 @@ class Pool:
 def bent(mel: npt.NDArray[np.float32], rng: np.random.Generator) -> npt.NDArray[np.float32]:
     """Other vocal tracts, levels and microphones, made from (n, steps, features) log-mel.
 
-    The bands are stretched by up to a tenth (a longer or shorter vocal tract), tilted and raised.
+    The bands are stretched by up to a tenth (a longer or shorter vocal tract), tilted and raised;
+    sometimes a few are missing (Park et al., "SpecAugment", Interspeech 2019).
     """
     count = len(mel)
     bands = mel.reshape(count, -1, BANDS)
@@ -148,6 +159,9 @@ def bent(mel: npt.NDArray[np.float32], rng: np.random.Generator) -> npt.NDArray[
         out[k] = bands[k][:, low] * (1 - share) + bands[k][:, low + 1] * share
         tilt = np.linspace(-1, 1, BANDS) * rng.normal(0, 0.12) + rng.normal(0, 0.15)
         out[k] += tilt.astype(np.float32)
+        if rng.random() < 0.4:
+            first = int(rng.integers(0, BANDS - 8))
+            out[k][:, first : first + int(rng.integers(1, 9))] = 0.0
     return out.reshape(mel.shape)
 
 
@@ -163,16 +177,34 @@ def balance(folder: Path, classes: int) -> Tensor:
 
 
 def loss(
-    net: Listener, batch: tuple[Tensor, Tensor, Tensor], weights: Tensor, scale: Tensor
-) -> tuple[Tensor, Tensor]:
-    """Cross-entropy of the phones plus weighted squared error of the articulators."""
+    net: Listener,
+    batch: tuple[Tensor, Tensor, Tensor],
+    weights: Tensor,
+    scale: Tensor,
+    *,
+    half: bool,
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Cross-entropy of the phones, of the prompt phones, and squared error of the articulators.
+
+    Args:
+        net: what is trained.
+        batch: log-mel, phone classes and articulators.
+        weights: (classes,) of the phones.
+        scale: (channels,) of the articulators.
+        half: multiply in bfloat16.
+    """
     mel, phones, channels = batch
-    logits, moved, _ = net(mel, torch.zeros(len(mel), MEMORY, WIDTH, device=mel.device))
-    logits, moved = logits[:, LOOKAHEAD:], moved[:, LOOKAHEAD:]
-    phones, channels = phones[:, :-LOOKAHEAD], channels[:, :-LOOKAHEAD]
-    named = functional.cross_entropy(logits.flatten(0, 1), phones.flatten(), weights)
-    error = (((moved - channels) * scale) ** 2).mean()
-    return named, error
+    with torch.autocast(mel.device.type, torch.bfloat16, enabled=half):
+        logits, moved, prompt, _ = net(mel, torch.zeros(len(mel), MEMORY, WIDTH, device=mel.device))
+    named = _named(logits, phones, LOOKAHEAD, weights)
+    at_once = _named(prompt, phones, PROMPT, weights)
+    apart = moved[:, LOOKAHEAD:].float() - channels[:, :-LOOKAHEAD]
+    return named, at_once, ((apart * scale) ** 2).mean()
+
+
+def _named(logits: Tensor, phones: Tensor, late: int, weights: Tensor) -> Tensor:
+    said = logits[:, late:].float().flatten(0, 1)
+    return functional.cross_entropy(said, phones[:, :-late].flatten(), weights)
 
 
 def articulator_scale(folder: Path) -> Tensor:
@@ -182,18 +214,24 @@ def articulator_scale(folder: Path) -> Tensor:
     return torch.from_numpy(1 / (spread + 0.02))
 
 
-def correlation(net: Listener, batch: tuple[Tensor, Tensor, Tensor]) -> tuple[list[float], float]:
-    """Correlation of each articulator, and the share of phones named right."""
+def correlation(
+    net: Listener, batch: tuple[Tensor, Tensor, Tensor]
+) -> tuple[list[float], float, float]:
+    """Correlation of each articulator, the share of phones named right, and promptly right."""
     net.eval()
     with torch.no_grad():
         mel, phones, channels = batch
-        logits, moved, _ = net(mel, torch.zeros(len(mel), MEMORY, WIDTH, device=mel.device))
+        memory = torch.zeros(len(mel), MEMORY, WIDTH, device=mel.device)
+        logits, moved, prompt, _ = net(mel, memory)
         a = moved[:, LOOKAHEAD:].flatten(0, 1).cpu().numpy()
         b = channels[:, :-LOOKAHEAD].flatten(0, 1).cpu().numpy()
-        right = (logits[:, LOOKAHEAD:].argmax(-1) == phones[:, :-LOOKAHEAD]).float().mean()
+        right, at_once = (
+            float((said[:, late:].argmax(-1) == phones[:, :-late]).float().mean())
+            for said, late in ((logits, LOOKAHEAD), (prompt, PROMPT))
+        )
     net.train()
     rows = [float(np.corrcoef(a[:, k], b[:, k])[0, 1]) for k in range(b.shape[1])]
-    return rows, float(right)
+    return rows, right, at_once
 
 
 def main() -> None:
@@ -207,6 +245,7 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--rate", type=float, default=5e-3)
     parser.add_argument("--every", type=int, default=100, help="steps between evaluations")
+    parser.add_argument("--bf16", action="store_true", help="for processors that have it: faster")
     parser.add_argument("--resume", action="store_true")
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
@@ -237,9 +276,9 @@ def main() -> None:
         )
         batch = pool.batch(options.batch, options.fresh)
         batch = (batch[0].to(device), batch[1].to(device), batch[2].to(device))
-        named, error = loss(net, batch, weights, scale)
+        named, at_once, error = loss(net, batch, weights, scale, half=options.bf16)
         optimiser.zero_grad()
-        (named + error).backward()  # type: ignore[no-untyped-call]
+        (named + 0.5 * at_once + error).backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(net.parameters(), 1.0)
         optimiser.step()
         mean.update_parameters(net)
@@ -247,7 +286,7 @@ def main() -> None:
         if step % options.every and done < 1.0:
             continue
         pool.look()
-        rows, right = correlation(mean.module, check)
+        rows, right, prompt = correlation(mean.module, check)
         part = saved.with_suffix(".part")
         torch.save(mean.module.state_dict(), part)
         part.replace(saved)
@@ -258,6 +297,7 @@ def main() -> None:
             "phone_loss": round(float(named), 4),
             "channel_loss": round(float(error), 4),
             "unseen_phones": round(right, 4),
+            "unseen_prompt": round(prompt, 4),
             "unseen": dict(zip(facts["channels"], (round(r, 3) for r in rows), strict=True)),
         }
         log.write(json.dumps(line) + "\n")

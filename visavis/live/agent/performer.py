@@ -20,12 +20,12 @@ from visavis.live.agent.kit import Kit
 from visavis.live.agent.microphones import Microphones
 from visavis.live.agent.room_audio import RoomAudio
 from visavis.live.agent.silence import prompt_of
-from visavis.live.avatar.lips import SpectralLips
 from visavis.live.avatar.player import Player
 from visavis.live.avatar.publisher import Connect, Publisher, on_lost, quality_named
 from visavis.live.avatar.speaker import Speaker
 from visavis.live.avatar.timeline import Timeline
 from visavis.live.hearing.listener import Listener
+from visavis.performance.listener import PromptListener
 from visavis.speech.types import Speech
 
 log = logging.getLogger(__name__)
@@ -68,7 +68,7 @@ class Performer:
             self._emit,
             prompt_of(config.voice) if config.silence_response else "",
         )
-        self._lips = SpectralLips(RATE)
+        self._lips = PromptListener(RATE)
         self._ear = kit.ear(config)
         self._listener = Listener(
             self._ear,

@@ -10,8 +10,8 @@ import aiohttp
 import numpy as np
 
 from visavis.errors import VisavisError
-from visavis.live.avatar.lips import SpectralLips
 from visavis.live.plugins import plugin
+from visavis.performance.listener import PromptListener
 from visavis.speech.types import Samples, Speech
 
 MODEL = "eleven_turbo_v2_5"
@@ -75,7 +75,7 @@ class ElevenLabs:
         Raises:
             VoiceServiceError: the service does not answer, or refuses the key or the voice.
         """
-        lips = SpectralLips(self._rate)
+        lips = PromptListener(self._rate)
         pieces: queue.SimpleQueue[Samples | None] = queue.SimpleQueue()
         speaking = asyncio.run_coroutine_threadsafe(self._fetch(text, pieces), self._loop)
         speaking.add_done_callback(lambda _future: pieces.put(None))

@@ -2,18 +2,18 @@
 
 from visavis.performance.listener.alignment import Sound, align
 from visavis.performance.listener.listener import (
-    LIVE_LAG,
     OFFLINE_LAG,
     Listener,
+    PromptListener,
     heard_curves,
     heard_phones,
     listened,
 )
 
 __all__ = [
-    "LIVE_LAG",
     "OFFLINE_LAG",
     "Listener",
+    "PromptListener",
     "Sound",
     "align",
     "heard_curves",

@@ -65,6 +65,14 @@ class Decoder:
                 self._decide(self._path()[0], done)
         return done
 
+    def cut(self) -> list[Phone]:
+        """What is decided of the phone that sounds; the rest of it follows as another."""
+        done: list[Phone] = []
+        self._close(done)
+        self._open = (self._open[0], self._decided)
+        self._energy = []
+        return done
+
     def finish(self) -> list[Phone]:
         """The phones that are left."""
         done: list[Phone] = []

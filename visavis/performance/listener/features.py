@@ -21,6 +21,9 @@ STEP = HOP * STACK
 LOOKAHEAD = 5
 """Steps by which the network's answer lags behind the sound it speaks of: 100 ms."""
 
+PROMPT = 1
+"""The same for its prompt answer, where nobody can wait: 20 ms."""
+
 _LOWEST, _HIGHEST = 60.0, 7600.0
 _FLOOR = 1e-7
 _MEAN, _SPREAD = -7.0, 4.5

@@ -14,6 +14,7 @@ from visavis.performance.listener.features import (
     BANDS,
     HOP,
     LOOKAHEAD,
+    PROMPT,
     RATE,
     STACK,
     STEP,
@@ -23,7 +24,13 @@ from visavis.performance.listener.features import (
 
 Floats = npt.NDArray[np.float32]
 
-MEMORY, WIDTH = 30, 112
+_ANSWERS = ("phones", "articulators", "prompt", "state_after")
+_Answers = tuple[Floats, Floats, Floats]
+_NOTHING: _Answers = (
+    np.zeros((0, len(PHONES)), np.float32),
+    np.zeros((0, len(CHANNEL_NAMES)), np.float32),
+    np.zeros((0, len(PHONES)), np.float32),
+)
 _BLOCK = 500  # steps of one pass; bounds the memory, whatever is pushed
 
 
@@ -50,7 +57,7 @@ class State:
     """All that the listener remembers; a value, so that it can be kept, copied and handed on.
 
     Attributes:
-        memory: (1, MEMORY, WIDTH) float32, of the network.
+        memory: (1, steps, width) float32, of the network.
         waiting: samples at 16 kHz that no step has heard yet, with the window before them.
         heard: steps that went through the network.
         samples: samples that were pushed.
@@ -64,7 +71,8 @@ class State:
     @classmethod
     def fresh(cls) -> "State":
         """Nothing heard yet."""
-        return cls(np.zeros((1, MEMORY, WIDTH), np.float32), np.zeros(WINDOW - HOP, np.float32))
+        _, steps, width = _session().get_inputs()[1].shape
+        return cls(np.zeros((1, steps, width), np.float32), np.zeros(WINDOW - HOP, np.float32))
 
 
 @cache
@@ -91,6 +99,28 @@ def hear(state: State, samples: Floats) -> tuple[State, Heard]:
     Raises:
         PerformanceError: samples that are not one row.
     """
+    after, (phones, mouth, _) = _heard(state, samples)
+    late = max(0, LOOKAHEAD - state.heard)  # answers about the time before the first sample
+    first = max(0, state.heard - LOOKAHEAD)
+    return after, Heard(first, _log_softmax(phones[late:]), mouth[late:])
+
+
+def hear_promptly(state: State, samples: Floats) -> tuple[State, Floats]:
+    """The same, sooner and less surely: a step is answered `PROMPT` steps after it.
+
+    Returns:
+        The state after, and (n, len(PHONES)) float32 logarithms of the phones' probabilities of
+        the steps that follow those of the call before.
+
+    Raises:
+        PerformanceError: samples that are not one row.
+    """
+    after, (_, _, prompt) = _heard(state, samples)
+    return after, _log_softmax(prompt[max(0, PROMPT - state.heard) :])
+
+
+def _heard(state: State, samples: Floats) -> tuple[State, _Answers]:
+    """What the network says at each step of the sound that is complete now."""
     if samples.ndim != 1:
         raise PerformanceError(
             f"The listener was given {samples.ndim} dimensions of samples.", "Mix it down to mono."
@@ -98,20 +128,18 @@ def hear(state: State, samples: Floats) -> tuple[State, Heard]:
     clean = np.nan_to_num(samples.astype(np.float32), nan=0.0, posinf=1.0, neginf=-1.0)
     waiting = np.concatenate([state.waiting, np.clip(clean, -1.0, 1.0)])
     memory, heard = state.memory, state.heard
-    phones: list[Floats] = [np.zeros((0, len(PHONES)), np.float32)]
-    mouth: list[Floats] = [np.zeros((0, len(CHANNEL_NAMES)), np.float32)]
+    said: list[_Answers] = [_NOTHING]
     while (count := min((len(waiting) - (WINDOW - HOP)) // STEP, _BLOCK)) > 0:
         used = waiting[: count * STEP + WINDOW - HOP]
         mel = log_mel(used)[: count * STACK].reshape(1, count, BANDS * STACK)
-        logits, moved, memory = _session().run(None, {"features": mel, "state": memory})
-        late = max(0, LOOKAHEAD - heard)  # answers about the time before the first sample
-        phones.append(_log_softmax(logits[0, late:]))
-        mouth.append(moved[0, late:])
+        *answers, memory = _session().run(_ANSWERS, {"features": mel, "state": memory})
+        phones, mouth, prompt = (answer[0] for answer in answers)
+        said.append((phones, mouth, prompt))
         heard += count
         waiting = waiting[count * STEP :]
-    first = max(0, state.heard - LOOKAHEAD)
     after = State(memory, waiting, heard, state.samples + len(samples))
-    return after, Heard(first, np.concatenate(phones), np.concatenate(mouth))
+    phones, mouth, prompt = (np.concatenate(part) for part in zip(*said, strict=True))
+    return after, (phones, mouth, prompt)
 
 
 def finish(state: State) -> Heard:
