@@ -6,7 +6,17 @@ import pytest
 
 from visavis.face import indices as at
 from visavis.rigs.footage import FootageRig
-from visavis.rigs.footage.bank import GAP_WEIGHT, MIDDLE_GAP, SHUT, Bank, Search
+from visavis.rigs.footage.bank import (
+    FIRST_WEIGHTS,
+    GAP_WEIGHT,
+    LIGHT_WEIGHT,
+    MIDDLE_GAP,
+    POSE_WEIGHT,
+    SHUT,
+    Bank,
+    Search,
+    reweighted,
+)
 from visavis.rigs.footage.blur import blur_penalties
 from visavis.rigs.footage.clip import encode_crop
 from visavis.rigs.footage.renderer import AVERTED, looseness
@@ -100,3 +110,12 @@ def test_the_body_keeps_away_from_grimaces() -> None:
     steps = [walk.next() for _ in range(1500)]
     shown = np.array([step.frame if step.share < 0.5 else step.other for step in steps])
     assert (shown >= 150).mean() < 0.1
+
+
+def test_files_of_other_weights_are_read_alike(rig: FootageRig) -> None:
+    now = rig.bank.features
+    then = now.copy()
+    then[:, -7:-5] *= FIRST_WEIGHTS[0] / POSE_WEIGHT
+    then[:, -5:] *= FIRST_WEIGHTS[1] / LIGHT_WEIGHT
+    assert np.allclose(reweighted(then, FIRST_WEIGHTS), now, atol=1e-5)
+    assert np.array_equal(reweighted(now, (POSE_WEIGHT, LIGHT_WEIGHT)), now)

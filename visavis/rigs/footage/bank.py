@@ -1,5 +1,6 @@
 """The person's own mouth, frame by frame, and the search for the one that fits."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,6 +19,7 @@ GAP_WEIGHT = 3.0
 WIDTH_WEIGHT = 2.0
 POSE_WEIGHT = 0.6  # eye distances a radian
 LIGHT_WEIGHT = 0.2  # eye distances a doubling of light
+FIRST_WEIGHTS = (0.35, 0.12)  # of turn and light in files that do not tell them
 LIGHT_PLACES = np.array([205, 425, 199, 50, 280])
 SHUT, OPEN = 0.03, 0.06  # eye distances
 ALIKE = 0.035  # eye distances by which openings may differ in a cross-fade
@@ -44,6 +46,20 @@ def features(canonical: npt.NDArray[np.floating], angles: Floats, light: Floats)
     width = np.linalg.norm(corners, axis=-1, keepdims=True) * WIDTH_WEIGHT
     parts = [lips, gaps, width, angles * POSE_WEIGHT, light * LIGHT_WEIGHT]
     return np.concatenate(parts, -1).astype(np.float32)
+
+
+def reweighted(kept: Floats, weights: Sequence[float]) -> Floats:
+    """(n, d) features of a file, whose turn and light had other weights, as `features` gives them.
+
+    Args:
+        kept: (n, d) what the file holds.
+        weights: of the turn and of the light when it was written.
+    """
+    scales = np.ones(kept.shape[-1], np.float32)
+    lights = len(LIGHT_PLACES)
+    scales[-lights - 2 : -lights] = POSE_WEIGHT / weights[0]
+    scales[-lights:] = LIGHT_WEIGHT / weights[1]
+    return np.asarray(kept * scales, np.float32)
 
 
 def light_of(picture: Picture, landmarks: npt.NDArray[np.floating], eye: float) -> Floats:

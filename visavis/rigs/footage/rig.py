@@ -17,7 +17,13 @@ import numpy.typing as npt
 from visavis.errors import InvalidInputError
 from visavis.face import indices as at
 from visavis.rigs.files import RigError, RigFile, write_rig
-from visavis.rigs.footage.bank import Bank
+from visavis.rigs.footage.bank import (
+    FIRST_WEIGHTS,
+    LIGHT_WEIGHT,
+    POSE_WEIGHT,
+    Bank,
+    reweighted,
+)
 from visavis.rigs.footage.cutout import FootageCutOut
 from visavis.rigs.footage.film import Film, FilmReader
 from visavis.rigs.footage.mattes import Mattes
@@ -133,6 +139,7 @@ class FootageRig:
             "height": self.size[1],
             "rate": self.stretches.rate,
             "widest": self.shapes.widest,
+            "weights": [POSE_WEIGHT, LIGHT_WEIGHT],
             "framing": {name: getattr(self.framing, name) for name in Framing.__slots__},
             "notes": json.loads(json.dumps(dict(self.notes))),
         }
@@ -169,7 +176,7 @@ class FootageRig:
             )
             bank = Bank(
                 arrays["bank_frames"],
-                arrays["bank_features"],
+                reweighted(arrays["bank_features"], meta.get("weights", FIRST_WEIGHTS)),
                 arrays["bank_landmarks"],
                 arrays["bank_boxes"],
                 _cut(content.member(_CROPS), arrays["crop_sizes"]),

@@ -19,7 +19,7 @@ MEMORY = 60.0  # seconds for which what was shown is remembered
 APART = 0.45  # seconds between the two ends of a change, at least
 NOVELTY = 0.5
 WORN_CHANGE = 0.7
-STRAIN, AHEAD = 2.5, 1.0  # cost of a second of a face that does not speak; seconds looked ahead
+STRAIN, AHEAD = 4.0, 1.0  # cost of a second of a face that does not speak; seconds looked ahead
 CHANCE = 0.12
 UNHURRIED, HASTE = 5.0, 1.0  # seconds of a run from which leaving it costs nothing more
 
