@@ -19,11 +19,15 @@ CHANGE = 1.2
 DOUBT = 0.7
 """What any phone costs against silence, at every step: what may be no speech rests the mouth."""
 
+CONTACT = 0.6
+"""What favours a phone that closes the lips: a contact that is missed is seen at once."""
+
 LONGEST = 30
 """Steps after which a phone that still sounds is given out and begins again."""
 
 _VOWEL = np.array([name in INVENTORY and INVENTORY[name].is_vowel for name in PHONES])
-_DOUBTS = np.where(np.arange(len(PHONES)) == 0, 0.0, DOUBT)
+_CLOSES = np.array([name in INVENTORY and INVENTORY[name].closes_lips for name in PHONES])
+_DOUBTS = np.where(np.arange(len(PHONES)) == 0, 0.0, DOUBT - CONTACT * _CLOSES)
 _LOUDER = 1.5  # decibels above the usual vowel that make a stressed one
 _LONG = 5  # steps; a long vowel is stressed where it is louder at all
 
