@@ -20,6 +20,7 @@ import numpy.typing as npt
 
 from visavis.face import FaceTracker
 from visavis.line.recording import Script, aligned
+from visavis.line.stream import single_threaded
 from visavis.media import decode_audio, decode_video, probe, resample
 from visavis.performance import CURVE_INDEX, Performance, perform
 from visavis.performance.articulation import Articulator
@@ -250,6 +251,7 @@ def synthetic(ridge: Ridge, synthesiser: Synthesiser) -> list[Row]:
 
 def cost() -> list[Row]:
     """Time of a chunk, and size."""
+    single_threaded()
     sound = np.random.default_rng(0).normal(0, 0.1, RATE * 8).astype(np.float32)
     state, _ = hear(State.fresh(), sound[:RATE])
     chunk, count = RATE // 25, 0
