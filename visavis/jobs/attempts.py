@@ -6,6 +6,9 @@ import time
 from collections.abc import Callable
 from typing import Protocol, TypeVar
 
+import sqlalchemy as sa
+from sqlalchemy.orm import InstrumentedAttribute
+
 from visavis.domain.errors import NotFoundError
 from visavis.errors import VisavisError
 from visavis.jobs.child import unforeseen
@@ -14,6 +17,7 @@ from visavis.jobs.processes import StoppedError
 from visavis.jobs.rendering import patiently
 from visavis.jobs.service import Service
 from visavis.store.blobs import MissingBlobError
+from visavis.store.database import StoreError
 
 log = logging.getLogger(__name__)
 
@@ -32,6 +36,25 @@ class Settle(Protocol[Made_contra]):
     ) -> None:
         """What was made in how many seconds alone; or what was wrong, in a code and a message."""
         ...
+
+
+def still(
+    service: Service, column: InstrumentedAttribute[str | None], name: str, value: str
+) -> bool:
+    """Whether a row holds what work on it began with: it was neither deleted nor begun anew.
+
+    Args:
+        service: where.
+        column: of the table of the row, which has an ``id``.
+        name: the row's id.
+        value: what the column held.
+    """
+    try:
+        with service.core.database.read() as session:
+            found = session.scalar(sa.select(column).where(column.class_.id == name))
+    except StoreError:
+        return True  # the work outlives a database that is away
+    return found == value
 
 
 def make(

@@ -14,14 +14,13 @@ from visavis.domain import events
 from visavis.domain.avatars import LIP_SYNC, waiting_videos
 from visavis.domain.estimates import Estimates
 from visavis.domain.videos import start
-from visavis.jobs.attempts import make
+from visavis.jobs.attempts import make, still
 from visavis.jobs.fitting import enqueue_fit
 from visavis.jobs.meter import Meter
 from visavis.jobs.processes import ChildError, run_child
 from visavis.jobs.rendering import attempt_folder, patiently
 from visavis.jobs.service import Service
 from visavis.jobs.voicing import match_voice
-from visavis.store.database import StoreError
 from visavis.store.tables import Avatar, Voice
 
 log = logging.getLogger(__name__)
@@ -49,22 +48,13 @@ def _begin(service: Service, avatar_id: str, fence: str) -> Avatar | None:
         return avatar
 
 
-def _wanted(service: Service, avatar_id: str, fence: str) -> bool:
-    try:
-        with service.core.database.read() as session:
-            found = session.scalar(sa.select(Avatar.fence).where(Avatar.id == avatar_id))
-    except StoreError:
-        return True  # the work outlives a database that is away
-    return found == fence
-
-
 def _create(service: Service, avatar: Avatar, fence: str, meter: Meter) -> dict[str, str]:
     blobs = service.core.blobs
     home = f"avatars/{avatar.workspace_id}/{avatar.id}"
 
     def wanted() -> bool:
         meter.look()
-        return _wanted(service, avatar.id, fence)
+        return still(service, Avatar.fence, avatar.id, fence)
 
     with attempt_folder(service, f"avatar-{avatar.id}") as folder:
         job: dict[str, object] = {

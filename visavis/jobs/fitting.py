@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from visavis.domain.errors import NotFoundError
 from visavis.domain.voices import voice_folder
+from visavis.jobs.attempts import still
 from visavis.jobs.processes import ChildError, StoppedError, run_child
 from visavis.jobs.rendering import attempt_folder, patiently
 from visavis.jobs.service import Service
@@ -57,15 +58,6 @@ def _ready(service: Service, voice_id: str) -> Voice | None:
         return voice if voice is not None and voice.status == "ready" else None
 
 
-def _wanted(service: Service, voice_id: str, key: str) -> bool:
-    try:
-        with service.core.database.read() as session:
-            found = session.scalar(sa.select(Voice.key).where(Voice.id == voice_id))
-    except StoreError:
-        return True  # the work outlives a database that is away
-    return found == key
-
-
 def _fit(service: Service, voice: Voice, now: str) -> str:
     """Key of the fitted voice; empty where the gates did not let it pass."""
     asset = service.assets.get(voice.workspace_id, voice.source or "")
@@ -84,7 +76,7 @@ def _fit(service: Service, voice: Voice, now: str) -> str:
             "visavis.jobs.fit_child",
             job,
             folder=folder,
-            wanted=lambda: _wanted(service, voice.id, now),
+            wanted=lambda: still(service, Voice.key, voice.id, now),
             longest=LONGEST_SECONDS,
         )
         if made["method"] != "fitted":

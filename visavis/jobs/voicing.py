@@ -11,13 +11,12 @@ import sqlalchemy as sa
 
 from visavis.domain.estimates import VOICE, Estimates
 from visavis.domain.voices import voice_folder
-from visavis.jobs.attempts import make
+from visavis.jobs.attempts import make, still
 from visavis.jobs.fitting import enqueue_fit
 from visavis.jobs.meter import Meter
 from visavis.jobs.processes import run_child
 from visavis.jobs.rendering import attempt_folder, patiently
 from visavis.jobs.service import Service
-from visavis.store.database import StoreError
 from visavis.store.tables import Voice
 
 log = logging.getLogger(__name__)
@@ -76,22 +75,13 @@ def _begin(service: Service, voice_id: str, fence: str) -> Voice | None:
         return voice
 
 
-def _wanted(service: Service, voice_id: str, fence: str) -> bool:
-    try:
-        with service.core.database.read() as session:
-            found = session.scalar(sa.select(Voice.fence).where(Voice.id == voice_id))
-    except StoreError:
-        return True  # the work outlives a database that is away
-    return found == fence
-
-
 def _create(service: Service, voice: Voice, fence: str, meter: Meter) -> dict[str, Any]:
     asset = service.assets.get(voice.workspace_id, voice.source or "")
     key = f"{voice_folder(voice)}/{fence}.voice"
 
     def wanted() -> bool:
         meter.look()
-        return _wanted(service, voice.id, fence)
+        return still(service, Voice.fence, voice.id, fence)
 
     with attempt_folder(service, f"voice-{voice.id}") as folder:
         recording = folder / f"recording.{asset.meta.get('format', 'bin')}"
