@@ -38,7 +38,7 @@ def test_sources_undo_the_offsets(stretch, shear, amount):
     motion = Motion(region, basis, np.zeros(len(CURVE_NAMES), np.float32))
     curves = np.zeros(len(CURVE_NAMES), np.float32)
     curves[0] = amount
-    found = motion.sources(curves) + np.array([region.left, region.top])
+    found = np.stack(motion.sources(curves), -1) + np.array([region.left, region.top])
     centred = found - np.array([58, 56])
     offset = np.stack([stretch * centred[..., 0], shear * centred[..., 0]], -1) * 0.5 * amount
     middle = np.s_[5:-5, 7:-7]

@@ -11,7 +11,7 @@ from visavis.rigs.character.inside import Eyeball, Mouth
 from visavis.rigs.character.pack import BLINK_HALF, KEYS, LAYERS, Pack, placed
 from visavis.rigs.character.sampling import enlarge, sample
 from visavis.rigs.character.slit import Opening, Slit, slit
-from visavis.rigs.character.surface import Motion, Region, Side, faces_at, motion, node_faces
+from visavis.rigs.character.surface import Motion, Region, Seen, Side, faces_at, motions, node_faces
 from visavis.rigs.character.units import face_units
 
 Floats = npt.NDArray[np.float32]
@@ -60,7 +60,7 @@ class _Key:
         self, curves: Floats, openings: tuple[Opening, ...], mouth: Opening | None = None
     ) -> Bytes:
         region = self.region
-        upper = enlarge(self.above.sources(curves), region.step)
+        upper = tuple(enlarge(plane, region.step) for plane in self.above.sources(curves))
         if openings:
             below = self.below.sources(curves)
         for opening in openings:
@@ -73,13 +73,14 @@ class _Key:
             right = min(region.width, opening.left + len(opening.middle) - region.left)
             if left >= right or top >= bottom:
                 continue
-            lower = enlarge(below, region.step, top, bottom)[:, left:right]
             skip = left + region.left - opening.left
             lies = opening.below(top + region.top, parted - top)[:, skip : skip + right - left]
-            over = upper[top:bottom, left:right]
-            over[: parted - top][lies] = lower[: parted - top][lies]
-            over[parted - top :] = lower[parted - top :]
-        return sample(self.picture, upper)
+            for plane, coarse in zip(upper, below, strict=True):
+                lower = enlarge(coarse, region.step, top, bottom)[:, left:right]
+                over = plane[top:bottom, left:right]
+                np.copyto(over[: parted - top], lower[: parted - top], where=lies)
+                over[parted - top :] = lower[parted - top :]
+        return sample(self.picture, *upper)
 
 
 class _Veil:
@@ -177,20 +178,17 @@ class Face:
         start = _curves(dict(KEYS[name]))
         for part in (self._mouth_slit, *self._eye_slits):
             _fill(picture, region, part.opening(start))
-        moved = pack.points + np.tensordot(start, self._deltas, 1)
-        flat = self._camera(moved.astype(np.float32))
-        hair = self._camera(self._puffed(moved.astype(np.float32)))
+        moved = (pack.points + np.tensordot(start, self._deltas, 1)).astype(np.float32)
+        flat = self._camera(moved)
+        hair = self._camera(self._puffed(moved))
         faces = node_faces(region, faces_at(region, hair, self._quads))
-        rates = self._camera(
-            (moved[None] + self._deltas).astype(np.float32)
-        )[..., :2] - flat[..., :2]  # fmt: skip
-        above, below = self._sides(region, start)
-        window = _window(region) if name == "rest" else np.ones((region.rows, region.columns))
-        make = [
-            motion(region, faces, side, hair, rates, self._quads, start, window.astype(np.float32))
-            for side in (above, below)
-        ]
-        return _Key(region, picture, make[0], make[1])
+        used, corners = np.unique(self._quads[np.maximum(faces, 0)], return_inverse=True)
+        rates = self._camera(moved[used] + self._deltas[:, used])[..., :2] - flat[used, :2]
+        at = corners.reshape(*faces.shape, 4).astype(np.int32)
+        seen = Seen(faces >= 0, at, hair[used, :2], rates)
+        window = _window(region) if name == "rest" else None
+        above, below = motions(region, seen, self._sides(region, start), start, window)
+        return _Key(region, picture, above, below)
 
     def _puffed(self, points: Floats) -> Floats:
         """The face with its beard as a thicker skin, so that the hair moves with its roots."""

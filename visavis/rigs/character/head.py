@@ -91,13 +91,14 @@ class Head:
             tilted_y = turned_x * sin(roll) + turned_y * cos(roll)
             back_x = (tilted_x * (1 + grow) - x + float(shift[0])) * held
             back_y = (tilted_y * (1 + grow) - y + float(shift[1])) * held - breath * self._chest
-        at = np.stack([self._x - back_x, self._y - back_y], axis=-1).astype(np.float32)
-        return self._sampled(picture, at, np.abs(back_x).max(1), np.abs(back_y).max(1))
+        return self._sampled(picture, back_x, back_y)
 
-    def _sampled(self, picture: Bytes, at: Floats, moved_x: Floats, moved_y: Floats) -> Bytes:
-        """The picture at the places `at`, given how far each row of nodes reaches."""
+    def _sampled(self, picture: Bytes, back_x: Floats, back_y: Floats) -> Bytes:
+        """The picture with each node taken from as far away as given."""
         width, height = self._size
-        places = enlarge(at, _STEP)
+        x = enlarge((self._x - back_x).astype(np.float32), _STEP)
+        y = enlarge((self._y - back_y).astype(np.float32), _STEP)
+        moved_x, moved_y = (np.abs(back).max(1) for back in (back_x, back_y))
         out = np.zeros_like(picture)
         for top in range(0, height, _BAND):
             bottom = min(top + _BAND, height)
@@ -110,7 +111,7 @@ class Head:
             right = min(width, int(self._last[rows].max()) + aside)
             if left < right:
                 part = np.s_[top:bottom, left:right]
-                out[part] = sample(picture, places[part])
+                out[part] = sample(picture, x[part], y[part])
         return out
 
 

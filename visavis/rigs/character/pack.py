@@ -28,6 +28,10 @@ FACES = ("rest", "half", "blink", "open", "wide", "round")
 """Layers that are opaque: the face, and around it whatever the picture shows there."""
 
 BLINK_HALF = 0.55
+_RIM = 2
+"""Pixels around a layer that its scaled edge reaches into."""
+_ALIGN, _LEAST = 48, 12
+"""How many pixels are looked at, at full size and at least, for one that lies on whole pixels."""
 KEYS: Mapping[str, Mapping[str, float]] = {
     "rest": {},
     "half": {"eyeBlinkLeft": BLINK_HALF, "eyeBlinkRight": BLINK_HALF},
@@ -165,21 +169,37 @@ def _box(box: list[int]) -> tuple[int, int, int, int]:
 
 
 def placed(pack: Pack, name: str, size: tuple[int, int]) -> Bytes:
-    """One layer at its place in a picture of `size`, transparent around it.
-
-    All layers are scaled as parts of the one picture, so that they stay aligned.
-    """
+    """One layer at its place in a picture of `size`, transparent around it."""
     layer = bled(pack.layers[name])
-    if name != "full":
-        left, top, right, bottom = pack.boxes[LAYERS[name]]
-        whole = np.zeros((pack.size[1], pack.size[0], 4), np.uint8)
-        whole[top:bottom, left:right] = layer[: bottom - top, : right - left]
-        layer = whole
-    if size == pack.size:
-        return layer
+    box = (0, 0, *pack.size) if name == "full" else pack.boxes[LAYERS[name]]
+    left, right, from_x, to_x = _span(box[0], box[2], pack.size[0], size[0])
+    top, bottom, from_y, to_y = _span(box[1], box[3], pack.size[1], size[1])
+    whole = np.zeros((bottom - top, right - left, 4), np.uint8)
+    inner = np.s_[box[1] - top : box[3] - top, box[0] - left : box[2] - left]
+    whole[inner] = layer[: box[3] - box[1], : box[2] - box[0]]
     shrinks = size[0] < pack.size[0]
     how = cv2.INTER_AREA if shrinks else cv2.INTER_CUBIC
-    return np.asarray(cv2.resize(layer, size, interpolation=how), np.uint8)
+    out = np.zeros((size[1], size[0], 4), np.uint8)
+    out[from_y:to_y, from_x:to_x] = cv2.resize(
+        whole, (to_x - from_x, to_y - from_y), interpolation=how
+    )
+    return out
+
+
+def _span(start: int, end: int, native: int, wanted: int) -> tuple[int, int, int, int]:
+    """A stretch around start..end whose ends are whole pixels at both sizes, and itself there.
+
+    Layers that are scaled as such stretches stay aligned as parts of one picture, to a few
+    hundredths of a pixel.
+    """
+    scaled = np.arange(wanted + 1)
+    pixels = scaled * (native / wanted)
+    off = np.abs(pixels - np.round(pixels))
+    near = max(_LEAST, _ALIGN * wanted // native)
+    before = np.flatnonzero(pixels <= max(0, start - _RIM))[-near:]
+    after = np.flatnonzero(pixels >= min(native, end + _RIM))[:near]
+    first, last = before[off[before].argmin()], after[off[after].argmin()]
+    return round(pixels[first]), round(pixels[last]), int(scaled[first]), int(scaled[last])
 
 
 def bled(picture: Bytes) -> Bytes:

@@ -9,22 +9,18 @@ import numpy.typing as npt
 Floats = npt.NDArray[np.float32]
 Pixels = TypeVar("Pixels", bound=npt.NDArray[Any])
 
-_NO_SECOND_MAP: Any = None
 
-
-def sample(picture: Pixels, at: Floats) -> Pixels:
-    """What a picture or grid has at the places `at`; its rim goes on beyond it.
+def sample(picture: Pixels, x: Floats, y: Floats) -> Pixels:
+    """What a picture or grid has at places; its rim goes on beyond it.
 
     Args:
         picture: (h, w, c) uint8 or float32.
-        at: (rows, columns, 2) x and y in pixels.
+        x, y: (rows, columns) in pixels. Two planes are sampled a fifth faster than pairs.
 
     Returns:
         (rows, columns, c), of the picture's type.
     """
-    found: Any = cv2.remap(
-        picture, at, _NO_SECOND_MAP, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
-    )
+    found: Any = cv2.remap(picture, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     return found  # type: ignore[no-any-return]
 
 
@@ -32,13 +28,13 @@ def enlarge(grid: Floats, step: int, top: int = 0, bottom: int | None = None) ->
     """A grid of one node in every `step` x `step` pixels, interpolated to pixels.
 
     Args:
-        grid: (rows, columns, 2), nodes in the middle of their cells.
+        grid: (rows, columns), nodes in the middle of their cells.
         top, bottom: the first row of pixels, and the one after the last; all by default.
 
     Returns:
-        (bottom - top, columns * step, 2) float32.
+        (bottom - top, columns * step) float32.
     """
-    rows, columns = grid.shape[:2]
+    rows, columns = grid.shape
     end = rows * step if bottom is None else bottom
     # the nodes beside the wanted rows have a say in the first and last of them
     first, last = max(0, top // step - 1), min(rows, (end - 1) // step + 2)

@@ -17,6 +17,8 @@ _DENSITY = 4
 """Samples along each side of a face."""
 _NEAR_EDGE = 0.035
 """How near to the edge in some pose, in widths, a sample must come to be kept."""
+_PERHAPS = 1.5
+"""What is further away than so many times that in every pose is not looked at between them."""
 _KEPT = 3
 """Samples nearest to the edge that are kept in each column and pose."""
 _SMOOTH = np.array([[1, 2, 3, 2, 1]], np.float32) / np.float32(9)
@@ -170,26 +172,34 @@ def slit(
             for column in (first, last)
         ]
     )
-    near = np.zeros(len(above.points), bool), np.zeros(len(below.points), bool)
-    for keep, side, choose, empty in (
-        (near[0], above, np.maximum, -np.inf),
-        (near[1], below, np.minimum, np.inf),
-    ):
-        for moved in _between([side.moved(pose) for pose in poses]):
-            where = side.seen(moved, camera)
-            edge = whole._edge(where, choose, empty)
-            column = np.clip(np.round(where[:, 0]).astype(int) - left, 0, width - 1)
-            away = np.abs(where[:, 1] - edge[column])
-            close = np.flatnonzero(away < _NEAR_EDGE * width)
-            keep[close[_ranks(column[close], away[close]) < _KEPT]] = True
-    return Slit(
-        _pick(above, np.flatnonzero(near[0])),
-        _pick(below, np.flatnonzero(near[1])),
-        _pick(above, ends),
-        camera,
-        left,
-        width,
-    )
+    upper_edge = _rim(whole, above, poses, np.maximum, -np.inf)
+    lower_edge = _rim(whole, below, poses, np.minimum, np.inf)
+    return Slit(upper_edge, lower_edge, _pick(above, ends), camera, left, width)
+
+
+def _rim(
+    whole: Slit, side: _Side, poses: tuple[Floats, ...], keep: np.ufunc, empty: float
+) -> _Side:
+    """The samples of a side that are its edge in some column under some pose.
+
+    What is far from the edge in every pose is left out first: it is none between them either.
+    """
+
+    def away(moved: Floats) -> tuple[Floats, Integers]:
+        where = side.seen(moved, whole.camera)
+        edge = whole._edge(where, keep, empty)
+        column = np.clip(np.round(where[:, 0]).astype(np.int32) - whole.left, 0, whole.width - 1)
+        return np.abs(where[:, 1] - edge[column]), column
+
+    reach = _NEAR_EDGE * whole.width
+    nearest = np.min([away(side.moved(pose))[0] for pose in poses], axis=0)
+    side = _pick(side, np.flatnonzero(nearest < _PERHAPS * reach))
+    kept = np.zeros(len(side.points), bool)
+    for moved in _between([side.moved(pose) for pose in poses]):
+        distance, column = away(moved)
+        close = np.flatnonzero(distance < reach)
+        kept[close[_ranks(column[close], distance[close] / reach) < _KEPT]] = True
+    return _pick(side, np.flatnonzero(kept))
 
 
 def _between(offsets: list[Floats]) -> Iterator[Floats]:
@@ -201,8 +211,8 @@ def _between(offsets: list[Floats]) -> Iterator[Floats]:
 
 
 def _ranks(groups: Integers, values: Floats) -> npt.NDArray[np.intp]:
-    """The place of each value within its group, the smallest first."""
-    order = np.lexsort((values, groups))
+    """The place of each value, 0..1, within its group, the smallest first."""
+    order = np.argsort(groups + np.minimum(values, np.float32(0.999)).astype(np.float64))
     ordered = groups[order]
     starts = np.flatnonzero(np.diff(ordered, prepend=ordered[:1] - 1))
     begun = np.repeat(starts, np.diff(starts, append=len(order)))
@@ -224,11 +234,10 @@ def _side(
     t = (np.arange(_DENSITY, dtype=np.float32) + np.float32(0.5)) / _DENSITY
     u, v = (axis.ravel() for axis in np.meshgrid(t, t))
     blend = np.stack([(1 - u) * (1 - v), u * (1 - v), u * v, (1 - u) * v], axis=1)
-    where = np.einsum("sc,qcd->qsd", blend, points[chosen]).reshape(-1, 3)
-    moved = np.einsum("sc,kqcd->kqsd", blend, deltas[:, chosen]).reshape(len(deltas), -1, 3)
+    moving = np.flatnonzero(deltas[:, np.unique(chosen)].any(axis=(1, 2)))
+    where = (blend @ points[chosen]).reshape(-1, 3)
+    moved = (blend @ deltas[moving[:, None, None], chosen]).reshape(len(moving), -1, 3)
     if ball is not None:
         visible = np.linalg.norm(where - ball[:3], axis=1) > 0.98 * ball[3]
         where, moved = where[visible], moved[:, visible]
-    flat = moved.reshape(len(deltas), -1).astype(np.float32)
-    curves = np.flatnonzero(np.abs(flat).max(1) > 0)
-    return _Side(where.astype(np.float32), np.ascontiguousarray(flat[curves]), curves)
+    return _Side(where, moved.reshape(len(moving), -1), moving)

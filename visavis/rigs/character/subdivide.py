@@ -34,7 +34,7 @@ class Refinement:
         face = values[self.faces].mean(1)
         middle = values[self.edges].mean(1)
         sides = np.bincount(self.edge_of_side.ravel(), minlength=len(self.edges))
-        around = _summed(self.edge_of_side.ravel(), np.repeat(face, 4, 0), len(self.edges))
+        around = _summed(self.edge_of_side, face, len(self.edges))
         inner = (middle + around / np.maximum(sides, 1)[:, None]) / 2
         edge = np.where(self.border[:, None], middle, inner)
         return np.concatenate([self._moved(values, face, middle), edge, face]).astype(np.float32)
@@ -42,28 +42,36 @@ class Refinement:
     def _moved(self, values: Floats, face: Floats, middle: Floats) -> Floats:
         valence = np.bincount(self.faces.ravel(), minlength=self.count)[:, None]
         n = np.maximum(valence, 1).astype(np.float32)
-        faces = _summed(self.faces.ravel(), np.repeat(face, 4, 0), self.count) / n
-        ends = self.edges.T.ravel()
-        spokes = np.maximum(np.bincount(ends, minlength=self.count), 1)[:, None]
-        edges = _summed(ends, np.tile(middle, (2, 1)), self.count) / spokes
+        faces = _summed(self.faces, face, self.count) / n
+        spokes = np.maximum(np.bincount(self.edges.ravel(), minlength=self.count), 1)[:, None]
+        edges = _summed(self.edges, middle, self.count) / spokes
         inner = ((n - 3) * values + faces + 2 * edges) / n
         rim = self.edges[self.border]
         on_rim = np.zeros(self.count, bool)
         on_rim[rim] = True
-        rim_ends = rim.T.ravel()
-        beside = _summed(rim_ends, np.tile(middle[self.border], (2, 1)), self.count)
-        share = np.maximum(np.bincount(rim_ends, minlength=self.count), 1)[:, None]
+        beside = _summed(rim, middle[self.border], self.count)
+        share = np.maximum(np.bincount(rim.ravel(), minlength=self.count), 1)[:, None]
         outer = (values + beside / share) / 2
         return np.asarray(np.where(on_rim[:, None], outer, inner), np.float32)
 
 
-def _summed(index: npt.NDArray[np.integer], values: Floats, count: int) -> Floats:
-    """Sums of rows that share an index, (count, c)."""
-    order = np.argsort(index, kind="stable")
-    ordered = index[order]
+def _summed(groups: npt.NDArray[np.integer], values: Floats, count: int) -> Floats:
+    """Sums of rows by the groups that they belong to, (count, c).
+
+    Args:
+        groups: (n, k) the groups of each row.
+        values: (n, c).
+    """
+    flat = groups.ravel()
+    order = np.argsort(flat, kind="stable")
+    ordered = flat[order]
     starts = np.flatnonzero(np.diff(ordered, prepend=-1))
+    place = np.arange(len(order)) - np.repeat(starts, np.diff(starts, append=len(order)))
     out = np.zeros((count, values.shape[1]), np.float32)
-    out[ordered[starts]] = np.add.reduceat(values[order], starts, axis=0)
+    # no group has two members in the same place, so that whole places can be added at once
+    for number in range(int(place.max(initial=-1)) + 1):
+        at = order[place == number]
+        out[flat[at]] += values[at // groups.shape[1]]
     return out
 
 

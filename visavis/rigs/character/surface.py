@@ -1,6 +1,7 @@
 """Where each pixel of a rendered pose moves when the face moves on."""
 
 from dataclasses import dataclass
+from functools import cache
 
 import cv2
 import numpy as np
@@ -14,6 +15,8 @@ Flags = npt.NDArray[np.bool_]
 
 _FIXED = 4
 _ITERATIONS = 4
+_STRIDE = np.float32(0.8)
+"""Share of the error that an iteration takes away; all of it may overshoot."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,32 +101,31 @@ class Motion:
         flat = (curves - self.start) @ self.basis
         return np.asarray(flat.reshape(self.region.rows, self.region.columns, 2))
 
-    def sources(self, curves: Floats) -> Floats:
+    def sources(self, curves: Floats) -> tuple[Floats, Floats]:
         """Where in the rendered pose each node of the moved picture comes from.
 
         The forward offsets are inverted by fixed-point iteration.
 
         Returns:
-            (rows, columns, 2) pixel x and y in the region's own picture.
+            (rows, columns) pixel x and the same of y, in the region's own picture.
         """
         region = self.region
         step = np.float32(region.step)
         offsets = self.offsets(curves) / step
-        at = _cells(region.rows, region.columns)
-        found = at - offsets
+        at_x, at_y = _cells(region.rows, region.columns)
+        x, y = at_x - offsets[..., 0], at_y - offsets[..., 1]
         for _ in range(_ITERATIONS):
-            found += np.float32(0.8) * (at - sample(offsets, found) - found)
-        return np.asarray((found + np.float32(0.5)) * step - np.float32(0.5))
+            moved = sample(offsets, x, y)
+            x += _STRIDE * (at_x - moved[..., 0] - x)
+            y += _STRIDE * (at_y - moved[..., 1] - y)
+        half = np.float32(0.5)
+        return (x + half) * step - half, (y + half) * step - half
 
 
-_CELLS: dict[tuple[int, int], Floats] = {}
-
-
-def _cells(rows: int, columns: int) -> Floats:
-    if (rows, columns) not in _CELLS:
-        grid = np.meshgrid(np.arange(columns), np.arange(rows))
-        _CELLS[rows, columns] = np.stack(grid, axis=-1).astype(np.float32)
-    return _CELLS[rows, columns]
+@cache
+def _cells(rows: int, columns: int) -> tuple[Floats, Floats]:
+    x, y = np.meshgrid(np.arange(columns, dtype=np.float32), np.arange(rows, dtype=np.float32))
+    return x, y
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,34 +142,58 @@ class Side:
     follow: Integers
 
 
-def motion(
-    region: Region,
-    faces: Integers,
-    side: Side,
-    flat: Floats,
-    rates: Floats,
-    quads: Integers,
-    start: Floats,
-    window: Floats,
-) -> Motion:
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What the nodes of a region see.
+
+    Attributes:
+        face: (rows, columns) whether it is the face.
+        corners: (rows, columns, 4) the vertices of the quad that is seen.
+        flat: (n, 2) pixel x and y of the vertices in the rendered pose.
+        rates: (52, n, 2) pixels that each vertex moves for each curve.
+    """
+
+    face: Flags
+    corners: Integers
+    flat: Floats
+    rates: Floats
+
+
+def motions(
+    region: Region, seen: Seen, sides: tuple[Side, Side], start: Floats, window: Floats | None
+) -> tuple[Motion, Motion]:
     """The motion of what a rendered pose shows, carried on smoothly into what it does not.
 
     Args:
-        faces: (rows, columns) the quad at each node, -1 for none.
-        side: which nodes speak, and what the others follow.
-        flat: (n, 3) the vertices in the rendered pose, see `faces_at`.
-        rates: (52, n, 2) pixels that each vertex moves for each curve.
-        window: (rows, columns) 0..1 by which all motion is scaled, zero at the rim.
+        sides: above the openings and below: which nodes speak, and what the others follow.
+        start: (52,) the curves of the rendered pose.
+        window: (rows, columns) 0..1 by which all motion is scaled, zero at the rim; None for 1.
     """
-    known = side.known & (faces >= 0)
-    face = np.where(known, faces, 0)
-    corners = flat[quads[face], :2]
-    nodes = region.nodes()
-    weights = np.zeros((*faces.shape, 4), np.float32)
-    best = np.full(faces.shape, -np.inf, np.float32)
+    weights = _weights(region.nodes(), seen.flat[seen.corners])
+    rates = np.zeros((len(seen.rates), *seen.face.shape, 2), np.float32)
+    for corner in range(4):
+        rates += seen.rates[:, seen.corners[..., corner]] * weights[..., corner, None]
+    if window is not None:
+        rates *= window[..., None]
+
+    def of(side: Side) -> Motion:
+        moved = _carried(rates, side.known & seen.face)
+        y, x = np.nonzero(side.follow >= 0)
+        moved[:, y, x] = moved[:, side.follow[y, x], x]
+        # where the sides part at the corners, the step between columns is smoothed out
+        _relax(moved, side.follow >= 0, 3)
+        return Motion(region, moved.reshape(len(moved), -1), start)
+
+    above, below = sides
+    return of(above), of(below)
+
+
+def _weights(nodes: Floats, corners: Floats) -> Floats:
+    """(..., 4) shares of the corners (..., 4, 2) of a quad in the places (..., 2) on it."""
+    weights = np.zeros(corners.shape[:-1], np.float32)
+    best = np.full(corners.shape[:-2], -np.inf, np.float32)
     for triangle in ((0, 1, 2), (0, 2, 3)):
-        a, b, c = (corners[..., i, :] for i in triangle)
-        share = _barycentric(nodes, a, b, c)
+        share = _barycentric(nodes, *(corners[..., i, :] for i in triangle))
         inside = share.min(-1)
         better = inside > best
         share = np.clip(share, 0, 1)
@@ -176,17 +202,7 @@ def motion(
         fresh[..., list(triangle)] = share
         weights[better] = fresh[better]
         best[better] = inside[better]
-    rows, columns = faces.shape
-    moved = np.zeros((len(rates), rows, columns, 2), np.float32)
-    for corner in range(4):
-        moved += rates[:, quads[face, corner]] * weights[..., corner, None]
-    moved *= window[..., None]
-    moved = _carried(moved, known)
-    y, x = np.nonzero(side.follow >= 0)
-    moved[:, y, x] = moved[:, side.follow[y, x], x]
-    # where the sides part at the corners, the step between columns is smoothed out
-    _relax(moved, side.follow >= 0, 3)
-    return Motion(region, np.ascontiguousarray(moved.reshape(len(rates), -1)), start)
+    return weights
 
 
 def _barycentric(p: Floats, a: Floats, b: Floats, c: Floats) -> Floats:
@@ -199,9 +215,9 @@ def _barycentric(p: Floats, a: Floats, b: Floats, c: Floats) -> Floats:
 
 
 def _carried(values: Floats, known: Flags, rounds: int = 12) -> Floats:
-    """Unknown nodes take their nearest known one, then smooth out; known ones stay."""
+    """A copy in which unknown nodes take their nearest known one, then smooth out."""
     if known.all() or not known.any():
-        return values
+        return values.copy()
     _, nearest = cv2.distanceTransformWithLabels(
         (~known).astype(np.uint8), cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
     )
