@@ -193,7 +193,8 @@ def _span(start: int, end: int, native: int, wanted: int) -> tuple[int, int, int
     hundredths of a pixel.
     """
     scaled = np.arange(wanted + 1)
-    pixels = scaled * (native / wanted)
+    # in this order, so that the last one is exactly the end
+    pixels = scaled * native / wanted
     off = np.abs(pixels - np.round(pixels))
     near = max(_LEAST, _ALIGN * wanted // native)
     before = np.flatnonzero(pixels <= max(0, start - _RIM))[-near:]
