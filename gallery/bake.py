@@ -17,6 +17,8 @@ log = logging.getLogger("gallery")
 
 SKIN = ("skin", "brows", "beard")
 """Seen in a face key; eyes fill the holes of the lids so that no light leaks through."""
+COVERS = ("cover", "dyed", "front")
+"""Layers that know only how much of each pixel is covered."""
 SOLID = 160
 """Alpha from which on a pixel of few samples shows enough of the person to have a colour."""
 
@@ -38,13 +40,15 @@ def layers(studio: Studio) -> dict[str, tuple[dict, tuple, tuple, bool, str | No
     face = (*SKIN, "eyes", "lashes")
     out = {
         "full": ({}, everything, (), False, None),
-        "dyed": ({}, ("dyed",), (*face, "hair", "clothes", "extras"), False, None),
-        "front": ({}, ("hair", "dyed", "clothes", "extras"), face, False, "face"),
         "face-rest": ({}, (*SKIN, "eyes"), (), False, "face"),
     }
     for key, box in (("half", "eyes"), ("blink", "eyes"),
                      ("open", "jaw"), ("wide", "jaw"), ("round", "jaw")):  # fmt: skip
         out[f"face-{key}"] = (KEYS[key], (*SKIN, "eyes"), (), False, box)
+    # covers come after what has light: other materials make the renderer build everything anew
+    out["cover"] = ({}, everything, (), False, None)
+    out["dyed"] = ({}, ("dyed",), (*face, "hair", "clothes", "extras"), False, None)
+    out["front"] = ({}, ("hair", "dyed", "clothes", "extras"), face, False, "face")
     for key in ("rest", "half", "blink"):
         out[f"lash-{key}"] = (KEYS[key], ("lashes",), (), True, "eyes")
     out["eyes"] = ({}, ("eyes",), (), True, "eyes")
@@ -68,7 +72,6 @@ def _smooth(picture: Path, cover: Path) -> None:
     pixels[..., :3] = pixels[rows, columns, :3]
     pixels[..., 3] = np.asarray(Image.open(cover).convert("RGBA"))[..., 3]
     Image.fromarray(pixels).save(picture)
-    cover.unlink()
 
 
 def bake(spec: Spec, folder: Path, scale: float, samples: int, threads: int) -> None:
@@ -81,23 +84,18 @@ def bake(spec: Spec, folder: Path, scale: float, samples: int, threads: int) -> 
         path = folder / f"{name}.png"
         if path.exists():
             continue
-        start = time.monotonic()
+        start = time.process_time()
         studio.pose(pose)
         studio.show(seen, held, bare)
         part = folder / f"{name}.part.png"
-        if name == "dyed":
-            studio.shoot_cover(part)
-        elif name == "front":
-            studio.shoot_cover(part, frames["face"])
+        shoot = studio.shoot_cover if name in COVERS else studio.shoot
+        shoot(part, frames[box] if box else None)
+        if name == "front":
             _colour(part, folder / "full.png", frames["face"])
-        else:
-            studio.shoot(part, frames[box] if box else None)
-            if name == "full":
-                cover = folder / "cover.part.png"
-                studio.shoot_cover(cover)
-                _smooth(part, cover)
+        elif name == "cover":
+            _smooth(folder / "full.png", part)
         part.rename(path)
-        log.info("%s %s %.1f s", spec.name, name, time.monotonic() - start)
+        log.info("%s %s %.1f s of CPU", spec.name, name, time.process_time() - start)
     person = studio.person
     np.savez_compressed(
         folder / "geometry.npz",

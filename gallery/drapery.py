@@ -20,6 +20,10 @@ FACE = -0.27
 """Height of the middle of the opening of a head scarf."""
 OPENING = 0.73
 """Half the width of that opening; brows end inside it."""
+CHEEKS = (0.84, 0.87, 1.0)
+"""Share of the width at chin, cheeks and brows: the rim lies on the cheeks."""
+UNDER_CHIN = 0.05
+"""How far the rim covers the chin from below, so that a chin that moves shows no gap."""
 
 
 @dataclass(frozen=True)
@@ -180,15 +184,20 @@ def scarf(person: Person) -> list[Sheet]:
     # folds that run from the temples under the chin
     y, x = points[..., 1], points[..., 0]
     fold = np.sin(16 * (y + 0.55 * np.abs(x)) + 2.0 * x) * np.interp(
-        y, [-1.9, -1.2, -0.6], [1, 1, 0]
+        y, [-1.95, -1.6, -1.2, -0.6], [0, 1, 1, 0]
     )
     outward = np.stack([np.sin(angles), np.zeros(len(angles)), np.cos(angles)], -1)
     points = points + 0.016 * fold[..., None] * outward[None]
     # the hole for the face is an oval; its rim lies close to the skin
     inside = points[..., 2] > 0.1
     chin = _chin(cloud)
-    high = np.where(points[..., 1] > FACE, 0.80, FACE - chin - 0.01)
-    oval = np.hypot(points[..., 0] / OPENING, (points[..., 1] - FACE) / high)
+
+    def opening(at: np.ndarray) -> np.ndarray:
+        high = np.where(at[..., 1] > FACE, 0.80, FACE - chin - UNDER_CHIN)
+        wide = OPENING * np.interp(at[..., 1], [-1.1, -0.5, 0.1], CHEEKS)
+        return np.hypot(at[..., 0] / wide, (at[..., 1] - FACE) / high)
+
+    oval = opening(points)
     close = 0.065 * np.clip((1.4 - oval) / 0.4, 0, 1) * inside
     points = points - close[..., None] * outward[None]
     kept = ~((oval < 1) & inside)
@@ -199,9 +208,10 @@ def scarf(person: Person) -> list[Sheet]:
         for step in (1, -1):
             touching |= np.roll(inner, step, axis)
     rim &= touching
-    scale = 1 / oval[rim]
-    points[rim, 0] *= scale
-    points[rim, 1] = FACE + (points[rim, 1] - FACE) * scale
+    for _ in range(4):
+        scale = 1 / opening(points)[rim]
+        points[rim, 0] *= scale
+        points[rim, 1] = FACE + (points[rim, 1] - FACE) * scale
     # along the rim, neighbours in angle agree on their depth
     turn = np.arctan2(points[rim, 0], points[rim, 1] - FACE)
     order = np.argsort(turn)
@@ -211,7 +221,7 @@ def scarf(person: Person) -> list[Sheet]:
     # below, it lies on the jaw, so that nobody looks in between
     face = cloud[cloud[:, 2] > 0.2]
     _, near = cKDTree(face[:, :2]).query(points[rim][:, :2], k=6)
-    lies = face[near, 2].max(1) + 0.035
+    lies = face[near, 2].max(1) + 0.03
     lies[order] = gaussian_filter(lies[order], 2 * FINER, mode="wrap")
     low = np.clip((FACE + 0.3 - points[rim, 1]) / 0.3, 0, 1)
     points[rim, 2] = depth + (lies - depth) * low

@@ -118,7 +118,12 @@ def _grown(person: Person, area: np.ndarray) -> np.ndarray:
         elif style == "short":
             # on top as it is swept, at the sides flat and down
             above = np.clip((normal[:, 1:2] - 0.15) / 0.45, 0, 1)
-            combed = np.array(hair.sweep) * above + np.array([0, -0.75, -0.35]) * (1 - above)
+            swept = np.tile(hair.sweep, (n, 1))
+            # past the top, hair swept to a side lies down on it
+            over = at[:, 0] * np.sign(hair.sweep[0]) / k
+            swept[:, 0] *= np.clip((0.5 - over) / 0.5, 0, 1)
+            swept[:, 1] -= np.clip((over - 0.2) / 0.4, 0, 1) * abs(hair.sweep[0])
+            combed = swept * above + np.array([0, -0.75, -0.35]) * (1 - above)
             heading, step_now = heading * 0.55 + combed * 0.42 + normal * 0.02, step
         elif style in ("afro", "curls"):
             turn, width = (1.15, 0.85) if style == "afro" else (0.75, 0.7)

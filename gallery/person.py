@@ -222,7 +222,7 @@ class Person:
             a = np.clip(amount, 0, 1)[:, None]
             out[: source.SKIN] = out[: source.SKIN] * (1 - a) + colour * a
         hair = np.array(self.spec.hair.scalp)
-        stubble = max(skin.stubble, 0.5 if self.spec.beard.style == "full" else 0.0)
+        stubble = max(skin.stubble, 0.7 if self.spec.beard.style == "full" else 0.0)
         if stubble:
             a = self.beard_area[:, None] * stubble
             out[: source.SKIN] = out[: source.SKIN] * (1 - a) + hair * a

@@ -87,6 +87,8 @@ class Clothes:
     colours: tuple[tuple[float, float, float], ...] = ((0.1, 0.15, 0.25),)
     """Of the garment's parts, in the order that `wardrobe.parts` gives them."""
     fabric: str = "cotton"
+    cut: str = "plain"
+    """plain, scrubs (a sewn neckline), dress (no sleeves, a round neckline) or kurta (buttoned)."""
     glasses: str = "none"
     glasses_colour: tuple[float, float, float] = (0.02, 0.02, 0.025)
     covering: str = "none"

@@ -8,7 +8,7 @@ import bpy
 import numpy as np
 from mathutils import Vector
 
-from gallery import drapery, source, strands, wardrobe
+from gallery import drapery, lines, source, strands, wardrobe
 from gallery import hair as hairs
 from gallery.person import Person
 from gallery.spec import Spec
@@ -20,7 +20,9 @@ CENTRE = -0.42
 """Height of its middle over the eye line."""
 LENS = 85.0
 EXPOSURE = 0.3
-COVER_SAMPLES = 16
+COVER_SAMPLES = 10
+LINE_SHADE, LINE_DEPTH = 0.5, 0.032
+"""How much lines of age darken the skin, and how deep they are in units of k."""
 SENSOR = 36.0
 
 
@@ -39,7 +41,7 @@ class Box:
     bottom: int
 
 
-def _mesh(name, points, quads, material, *, colours=None, uv=None, levels=0):
+def _mesh(name, points, quads, material, *, colours=None, uv=None, front=None, levels=0):
     used, inverse = np.unique(quads, return_inverse=True)
     faces = [list(dict.fromkeys(face)) for face in inverse.reshape(quads.shape).tolist()]
     data = bpy.data.meshes.new(name)
@@ -52,6 +54,8 @@ def _mesh(name, points, quads, material, *, colours=None, uv=None, levels=0):
         layer.data.foreach_set("color", values.ravel())
     if uv is not None:
         data.uv_layers.new(name="UV").data.foreach_set("uv", uv.reshape(-1, 2).ravel())
+    if front is not None:
+        data.uv_layers.new(name="front").data.foreach_set("uv", front[quads].ravel())
     thing = bpy.data.objects.new(name, data)
     bpy.context.collection.objects.link(thing)
     if levels:
@@ -119,13 +123,24 @@ def _short_hair_material(name: str, melanin: float, redness: float):
     colour = 0.5 * np.exp(-2.6 * np.sqrt(absorbed)) * tint
     # black hair of the head shows no brown; neither may a black beard
     grey = colour @ [0.30, 0.55, 0.15]
-    colour = grey + (colour - grey) * np.interp(melanin, [0.75, 0.97], [1.0, 0.25])
+    colour = grey + (colour - grey) * np.interp(melanin, [0.75, 0.95], [1.0, 0.1])
     material, _, shader = _material(name, Base_Color=tuple(colour), Roughness=0.55)
     shader.inputs["Specular IOR Level"].default_value = 0.25
     return material
 
 
-def _skin_material(spec: Spec):
+def _drawn(name: str, values: np.ndarray):
+    """A picture of one value for each place, row 0 at the bottom."""
+    image = bpy.data.images.new(name, values.shape[1], values.shape[0], float_buffer=True)
+    image.colorspace_settings.name = "Non-Color"
+    pixels = np.repeat(values[..., None], 4, 2).astype(np.float32)
+    pixels[..., 3] = 1
+    image.pixels.foreach_set(pixels.ravel())
+    return image
+
+
+def _skin_material(person: Person):
+    spec = person.spec
     material, tree, shader = _material("skin", IOR=1.42)
     nodes, link = tree.nodes, tree.links.new
     colour = nodes.new("ShaderNodeVertexColor")
@@ -183,6 +198,24 @@ def _skin_material(spec: Spec):
         link(surface, spots.inputs[6])
         spots.inputs[7].default_value = (*(np.array(spec.skin.tone) * [0.62, 0.45, 0.36]), 1)
         surface = spots.outputs[2]
+    folded = None
+    if spec.skin.lines:
+        place = nodes.new("ShaderNodeUVMap")
+        place.uv_map = "front"
+        drawn = nodes.new("ShaderNodeTexImage")
+        drawn.image, drawn.extension = _drawn("lines", lines.valleys(person)), "CLIP"
+        link(place.outputs[0], drawn.inputs[0])
+        folded = drawn.outputs[0]
+        shade = nodes.new("ShaderNodeMix")
+        shade.data_type, shade.blend_type = "RGBA", "MULTIPLY"
+        amount = nodes.new("ShaderNodeMath")
+        amount.operation = "MULTIPLY"
+        amount.inputs[1].default_value = LINE_SHADE * spec.skin.lines
+        link(folded, amount.inputs[0])
+        link(amount.outputs[0], shade.inputs[0])
+        link(surface, shade.inputs[6])
+        shade.inputs[7].default_value = (0.70, 0.48, 0.42, 1)
+        surface = shade.outputs[2]
     link(surface, shader.inputs["Base Color"])
     shader.inputs["Subsurface Weight"].default_value = 0.8
     shader.inputs["Subsurface Scale"].default_value = 0.06
@@ -195,9 +228,16 @@ def _skin_material(spec: Spec):
     link(pores.outputs[0], relief.inputs[0])
     link(noise(60, 2), relief.inputs[1])
     bump = nodes.new("ShaderNodeBump")
-    bump.inputs["Strength"].default_value = 0.10 + 0.25 * spec.skin.lines
+    bump.inputs["Strength"].default_value = 0.10 + 0.12 * spec.skin.lines
     bump.inputs["Distance"].default_value = 0.012
     link(relief.outputs[0], bump.inputs["Height"])
+    if folded is not None:
+        fold = nodes.new("ShaderNodeBump")
+        fold.invert = True
+        fold.inputs["Strength"].default_value = min(1.0, spec.skin.lines)
+        fold.inputs["Distance"].default_value = LINE_DEPTH * person.k
+        link(folded, fold.inputs["Height"])
+        link(fold.outputs[0], bump.inputs["Normal"])
     link(bump.outputs[0], shader.inputs["Normal"])
     return material
 
@@ -266,8 +306,9 @@ class Studio:
         quads = person.quads[seen]
         colours = person.colours(self._grown.scalp if self._grown else None)
         skin, used = self._add(
-            "skin", "skin", person.points, quads, _skin_material(self.spec),
-            colours=colours, uv=base.texture[base.texture_faces["body"][seen]], levels=2,
+            "skin", "skin", person.points, quads, _skin_material(person),
+            colours=colours, uv=base.texture[base.texture_faces["body"][seen]],
+            front=lines.places(person), levels=2,
         )  # fmt: skip
         self._moving.append((skin, used))
         material, tree, shader = _material("eye", Roughness=0.08, Coat_Weight=0.9)
@@ -313,7 +354,7 @@ class Studio:
     def _strand_parts(self) -> None:
         spec, person = self.spec, self.person
         hair = _hair_material("hair", spec.hair.melanin, spec.hair.redness)
-        white = _hair_material("white", 0.06, 0.05)
+        white = _hair_material("white", 0.035, 0.0)
         if self._grown:
             share = np.random.default_rng(spec.seed).random(len(self._grown.points))
             for material, chosen in (
@@ -326,6 +367,7 @@ class Studio:
                         _curves(material.name, points, self._grown.radius, 0.3, material)
                     )
         dark = _short_hair_material("brow", spec.hair.melanin * spec.brows.dark, spec.hair.redness)
+        bearded = _short_hair_material("beard", spec.hair.melanin, spec.hair.redness)
         fair = _short_hair_material("grey", 0.08, 0.05)
         black, _, _ = _material("lash", Base_Color=(0.012, 0.009, 0.008), Roughness=0.6)
         kinds = [("brows", strands.brows(person), dark), ("lashes", strands.lashes(person), black)]
@@ -333,7 +375,7 @@ class Studio:
         if beard is not None:
             share = np.random.default_rng(spec.seed + 9).random(len(beard.points))
             for material, chosen in (
-                (dark, share >= spec.hair.grey),
+                (bearded, share >= spec.hair.grey),
                 (fair, share < spec.hair.grey),
             ):
                 if chosen.any():
@@ -350,7 +392,8 @@ class Studio:
         spec, person = self.spec, self.person
         lowest = person.eye_y - 3.4 * person.k
         covered = spec.clothes.covering != "none"
-        for index, piece in enumerate(wardrobe.pieces(person, lowest)):
+        pieces = wardrobe.pieces(person, lowest)
+        for index, piece in enumerate(pieces):
             colour = spec.clothes.colours[min(index, len(spec.clothes.colours) - 1)]
             material = _cloth_material(f"cloth-{index}", colour, spec.clothes.fabric)
             # the wardrobe dyes what has the first colour, or the head scarf alone
@@ -370,6 +413,7 @@ class Studio:
                 thing, _ = self._add(part, "sheet", sheet.points, sheet.quads, material, levels=1)
                 thick = thing.modifiers.new("thick", "SOLIDIFY")
                 thick.thickness, thick.offset = 0.016 * person.k, 0.0
+        self._sewn(pieces[0])
         metal, _, _ = _material(
             "metal", Base_Color=spec.clothes.earrings_colour, Roughness=0.25, Metallic=1.0
         )
@@ -377,17 +421,37 @@ class Studio:
             self._add("extras", "earring", points, quads, metal)
         frame, _, _ = _material("frame", Base_Color=spec.clothes.glasses_colour, Roughness=0.25)
         for line, radius, closed in wardrobe.glasses(person):
-            data = bpy.data.curves.new("frame", "CURVE")
-            data.dimensions, data.bevel_depth, data.bevel_resolution = "3D", radius, 3
-            spline = data.splines.new("POLY")
-            spline.points.add(len(line) - 1)
-            where = np.column_stack([to_blender(line), np.ones(len(line))])
-            spline.points.foreach_set("co", where.ravel())
-            spline.use_cyclic_u = closed
-            data.materials.append(frame)
-            thing = bpy.data.objects.new("frame", data)
-            bpy.context.collection.objects.link(thing)
-            self.parts["extras"].append(thing)
+            self._tube("extras", "frame", line, radius, closed, frame)
+
+    def _tube(self, part, name, line, radius, closed, material) -> None:
+        data = bpy.data.curves.new(name, "CURVE")
+        data.dimensions, data.bevel_depth, data.bevel_resolution = "3D", radius, 3
+        spline = data.splines.new("POLY")
+        spline.points.add(len(line) - 1)
+        where = np.column_stack([to_blender(line), np.ones(len(line))])
+        spline.points.foreach_set("co", where.ravel())
+        spline.use_cyclic_u = closed
+        data.materials.append(material)
+        thing = bpy.data.objects.new(name, data)
+        bpy.context.collection.objects.link(thing)
+        self.parts[part].append(thing)
+
+    def _sewn(self, piece: wardrobe.Piece) -> None:
+        """Bands, strips and buttons on the largest piece of the garment."""
+        clothes, person = self.spec.clothes, self.person
+        cloth = _cloth_material("sewn", clothes.colours[0], clothes.fabric)
+        for line, radius in wardrobe.trims(person, piece):
+            self._tube("dyed", "trim", line, radius, True, cloth)
+        if clothes.cut == "kurta":
+            strip, buttons = wardrobe.placket(person, piece)
+            thing, _ = self._add("dyed", "placket", strip.points, strip.quads, cloth, levels=1)
+            thick = thing.modifiers.new("thick", "SOLIDIFY")
+            thick.thickness, thick.offset = 0.02 * person.k, 0.0
+            bead, _, _ = _material("button", Base_Color=clothes.colours[-1], Roughness=0.35)
+            ring = np.linspace(0, 2 * np.pi, 20, endpoint=False)
+            for middle in buttons:
+                flat = np.stack([np.cos(ring), np.sin(ring), 0 * ring], 1) * 0.028 * person.k
+                self._tube("extras", "button", middle + flat * 0.55, 0.02 * person.k, True, bead)
 
     def _lights(self) -> None:
         k, y, gain = self.person.k, self.person.eye_y, self.spec.skin.gain
@@ -442,6 +506,7 @@ class Studio:
             0.08,
         )
         cycles.use_denoising, cycles.denoiser = True, "OPENIMAGEDENOISE"
+        cycles.denoising_prefilter = "FAST"
         cycles.max_bounces, cycles.diffuse_bounces, cycles.glossy_bounces = 4, 2, 1
         cycles.transparent_max_bounces, cycles.transmission_bounces = 8, 2
         cycles.seed = 0
