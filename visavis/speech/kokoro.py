@@ -118,6 +118,9 @@ def _options(threads: int) -> onnxruntime.SessionOptions:
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
     options.log_severity_level = 3
+    # planning whose memory may be used again takes as long as all the rest of opening, and sets
+    # memory aside for every length of clause
+    options.enable_mem_reuse = options.enable_mem_pattern = False
     # a thread that waits must leave its core to the other stages
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     return options
