@@ -8,7 +8,7 @@ import bpy
 import numpy as np
 from mathutils import Vector
 
-from gallery import drapery, lines, source, strands, wardrobe
+from gallery import drapery, lines, materials, source, strands, wardrobe
 from gallery import hair as hairs
 from gallery.person import Person
 from gallery.spec import Spec
@@ -21,8 +21,6 @@ CENTRE = -0.42
 LENS = 85.0
 EXPOSURE = 0.3
 COVER_SAMPLES = 10
-LINE_SHADE, LINE_DEPTH = 0.5, 0.032
-"""How much lines of age darken the skin, and how deep they are in units of k."""
 SENSOR = 36.0
 
 
@@ -82,194 +80,6 @@ def _curves(name, points, radius, taper, material):
     return thing
 
 
-def _material(name: str, **values: object):
-    material = bpy.data.materials.new(name)
-    material.use_nodes = True
-    shader = material.node_tree.nodes["Principled BSDF"]
-    for key, value in values.items():
-        socket = shader.inputs[key.replace("_", " ")]
-        socket.default_value = (*value, 1) if key.endswith("Color") else value
-    return material, material.node_tree, shader
-
-
-def _hair_material(name: str, melanin: float, redness: float):
-    material = bpy.data.materials.new(name)
-    material.use_nodes = True
-    tree = material.node_tree
-    tree.nodes.clear()
-    output = tree.nodes.new("ShaderNodeOutputMaterial")
-    shader = tree.nodes.new("ShaderNodeBsdfHairPrincipled")
-    shader.parametrization = "MELANIN"
-    values = {
-        "Melanin": min(1.0, melanin), "Melanin Redness": redness, "Roughness": 0.38,
-        "Radial Roughness": 0.6, "Coat": 0.0, "Random Color": 0.15, "Random Roughness": 0.15,
-    }  # fmt: skip
-    for key, value in values.items():
-        if key in shader.inputs:
-            shader.inputs[key].default_value = value
-    if melanin > 0.1:
-        # melanin alone comes out olive under these lamps
-        shader.inputs["Tint"].default_value = (1.0, 0.80, 0.78, 1)
-    tree.links.new(shader.outputs[0], output.inputs[0])
-    return material
-
-
-def _short_hair_material(name: str, melanin: float, redness: float):
-    """Brows and beards: short strands glow when light scatters in them, so theirs is plain."""
-    amount = -math.log(max(1 - min(melanin, 0.97), 1e-4))
-    dark, red = np.array([0.506, 0.841, 1.653]), np.array([0.343, 0.733, 1.924])
-    absorbed = amount * (dark * (1 - redness) + red * redness)
-    tint = [1.0, 0.8, 1.3] if melanin > 0.3 else [1.0, 0.96, 0.90]
-    colour = 0.5 * np.exp(-2.6 * np.sqrt(absorbed)) * tint
-    # black hair of the head shows no brown; neither may a black beard
-    grey = colour @ [0.30, 0.55, 0.15]
-    colour = grey + (colour - grey) * np.interp(melanin, [0.75, 0.95], [1.0, 0.1])
-    material, _, shader = _material(name, Base_Color=tuple(colour), Roughness=0.55)
-    shader.inputs["Specular IOR Level"].default_value = 0.25
-    return material
-
-
-def _drawn(name: str, values: np.ndarray):
-    """A picture of one value for each place, row 0 at the bottom."""
-    image = bpy.data.images.new(name, values.shape[1], values.shape[0], float_buffer=True)
-    image.colorspace_settings.name = "Non-Color"
-    pixels = np.repeat(values[..., None], 4, 2).astype(np.float32)
-    pixels[..., 3] = 1
-    image.pixels.foreach_set(pixels.ravel())
-    return image
-
-
-def _skin_material(person: Person):
-    spec = person.spec
-    material, tree, shader = _material("skin", IOR=1.42)
-    nodes, link = tree.nodes, tree.links.new
-    colour = nodes.new("ShaderNodeVertexColor")
-    colour.layer_name = "Col"
-    lips = nodes.new("ShaderNodeTexImage")
-    lips.image = bpy.data.images.load(
-        str(source.MPFB / "textures" / "mpfb_lips.jpg"), check_existing=True
-    )
-    lips.image.colorspace_settings.name = "Non-Color"
-    uv = nodes.new("ShaderNodeUVMap")
-    uv.uv_map = "UV"
-    link(uv.outputs[0], lips.inputs[0])
-    on_lips = lips.outputs[0]
-    if source.inverted("lips"):
-        invert = nodes.new("ShaderNodeInvert")
-        link(on_lips, invert.inputs["Color"])
-        on_lips = invert.outputs[0]
-    cover = nodes.new("ShaderNodeMath")
-    cover.operation = "MULTIPLY"
-    cover.inputs[1].default_value = spec.skin.lip_cover
-    link(on_lips, cover.inputs[0])
-    mix = nodes.new("ShaderNodeMix")
-    mix.data_type = "RGBA"
-    link(cover.outputs[0], mix.inputs[0])
-    link(colour.outputs[0], mix.inputs[6])
-    mix.inputs[7].default_value = (*spec.skin.lips, 1)
-    where = nodes.new("ShaderNodeTexCoord")
-
-    def noise(scale: float, detail: float):
-        node = nodes.new("ShaderNodeTexNoise")
-        node.inputs["Scale"].default_value = scale
-        node.inputs["Detail"].default_value = detail
-        link(where.outputs["Object"], node.inputs["Vector"])
-        return node.outputs[0]
-
-    def ranged(value, low: float, high: float, start: float = 0.0, stop: float = 1.0):
-        node = nodes.new("ShaderNodeMapRange")
-        link(value, node.inputs[0])
-        node.inputs[1].default_value, node.inputs[2].default_value = start, stop
-        node.inputs[3].default_value, node.inputs[4].default_value = low, high
-        return node.outputs[0]
-
-    tint = nodes.new("ShaderNodeHueSaturation")
-    link(ranged(noise(3.5, 5), 0.90, 1.10), tint.inputs["Value"])
-    link(mix.outputs[2], tint.inputs["Color"])
-    surface = tint.outputs[0]
-    if spec.skin.freckles:
-        spots = nodes.new("ShaderNodeMix")
-        spots.data_type = "RGBA"
-        amount = nodes.new("ShaderNodeMath")
-        amount.operation = "MULTIPLY"
-        amount.inputs[1].default_value = spec.skin.freckles
-        link(ranged(noise(26, 2), 0, 1, 0.60, 0.68), amount.inputs[0])
-        link(amount.outputs[0], spots.inputs[0])
-        link(surface, spots.inputs[6])
-        spots.inputs[7].default_value = (*(np.array(spec.skin.tone) * [0.62, 0.45, 0.36]), 1)
-        surface = spots.outputs[2]
-    folded = None
-    if spec.skin.lines:
-        place = nodes.new("ShaderNodeUVMap")
-        place.uv_map = "front"
-        drawn = nodes.new("ShaderNodeTexImage")
-        drawn.image, drawn.extension = _drawn("lines", lines.valleys(person)), "CLIP"
-        link(place.outputs[0], drawn.inputs[0])
-        folded = drawn.outputs[0]
-        shade = nodes.new("ShaderNodeMix")
-        shade.data_type, shade.blend_type = "RGBA", "MULTIPLY"
-        amount = nodes.new("ShaderNodeMath")
-        amount.operation = "MULTIPLY"
-        amount.inputs[1].default_value = LINE_SHADE * spec.skin.lines
-        link(folded, amount.inputs[0])
-        link(amount.outputs[0], shade.inputs[0])
-        link(surface, shade.inputs[6])
-        shade.inputs[7].default_value = (0.70, 0.48, 0.42, 1)
-        surface = shade.outputs[2]
-    link(surface, shader.inputs["Base Color"])
-    shader.inputs["Subsurface Weight"].default_value = 0.8
-    shader.inputs["Subsurface Scale"].default_value = 0.06
-    shader.inputs["Subsurface Radius"].default_value = (1, 0.35, 0.18)
-    link(ranged(on_lips, 0.50, 0.33), shader.inputs["Roughness"])
-    pores = nodes.new("ShaderNodeTexVoronoi")
-    pores.inputs["Scale"].default_value = 36
-    link(where.outputs["Object"], pores.inputs["Vector"])
-    relief = nodes.new("ShaderNodeMath")
-    link(pores.outputs[0], relief.inputs[0])
-    link(noise(60, 2), relief.inputs[1])
-    bump = nodes.new("ShaderNodeBump")
-    bump.inputs["Strength"].default_value = 0.10 + 0.12 * spec.skin.lines
-    bump.inputs["Distance"].default_value = 0.012
-    link(relief.outputs[0], bump.inputs["Height"])
-    if folded is not None:
-        fold = nodes.new("ShaderNodeBump")
-        fold.invert = True
-        fold.inputs["Strength"].default_value = min(1.0, spec.skin.lines)
-        fold.inputs["Distance"].default_value = LINE_DEPTH * person.k
-        link(folded, fold.inputs["Height"])
-        link(fold.outputs[0], bump.inputs["Normal"])
-    link(bump.outputs[0], shader.inputs["Normal"])
-    return material
-
-
-def _cloth_material(name: str, colour: tuple[float, ...], fabric: str):
-    rough, sheen, scale, strength = {
-        "cotton": (0.85, 0.15, 120, 0.18), "wool": (0.9, 0.35, 70, 0.35),
-        "silk": (0.42, 0.1, 150, 0.06), "knit": (0.9, 0.3, 38, 0.5),
-    }[fabric]  # fmt: skip
-    material, tree, shader = _material(name, Base_Color=colour, Roughness=rough, Sheen_Weight=sheen)
-    nodes, link = tree.nodes, tree.links.new
-    where = nodes.new("ShaderNodeTexCoord")
-    weave = nodes.new("ShaderNodeTexNoise")
-    weave.inputs["Scale"].default_value = scale
-    folds = nodes.new("ShaderNodeTexNoise")
-    folds.inputs["Scale"].default_value = 1.6
-    folds.inputs["Detail"].default_value = 2
-    for node in (weave, folds):
-        link(where.outputs["Object"], node.inputs["Vector"])
-    fine = nodes.new("ShaderNodeBump")
-    fine.inputs["Strength"].default_value = strength
-    fine.inputs["Distance"].default_value = 0.01
-    link(weave.outputs[0], fine.inputs["Height"])
-    broad = nodes.new("ShaderNodeBump")
-    broad.inputs["Strength"].default_value = 0.35
-    broad.inputs["Distance"].default_value = 0.12
-    link(folds.outputs[0], broad.inputs["Height"])
-    link(fine.outputs[0], broad.inputs["Normal"])
-    link(broad.outputs[0], shader.inputs["Normal"])
-    return material
-
-
 class Studio:
     """One presenter before the camera; `pose` moves it, `shoot` renders some of its parts."""
 
@@ -306,12 +116,12 @@ class Studio:
         quads = person.quads[seen]
         colours = person.colours(self._grown.scalp if self._grown else None)
         skin, used = self._add(
-            "skin", "skin", person.points, quads, _skin_material(person),
+            "skin", "skin", person.points, quads, materials.skin_material(person),
             colours=colours, uv=base.texture[base.texture_faces["body"][seen]],
             front=lines.places(person), levels=2,
         )  # fmt: skip
         self._moving.append((skin, used))
-        material, tree, shader = _material("eye", Roughness=0.08, Coat_Weight=0.9)
+        material, tree, shader = materials.plain("eye", Roughness=0.08, Coat_Weight=0.9)
         shader.inputs["Specular IOR Level"].default_value = 0.6
         shader.inputs["Coat Roughness"].default_value = 0.02
         colour = tree.nodes.new("ShaderNodeVertexColor")
@@ -324,10 +134,10 @@ class Studio:
     def _mouth(self) -> None:
         """MakeHuman's teeth, upper and lower apart, and the tongue of the base mesh."""
         person = self.person
-        enamel, _, shader = _material("teeth", Base_Color=(0.80, 0.74, 0.64), Roughness=0.28)
+        enamel, _, shader = materials.plain("teeth", Base_Color=(0.80, 0.74, 0.64), Roughness=0.28)
         shader.inputs["Subsurface Weight"].default_value = 0.3
         shader.inputs["Subsurface Scale"].default_value = 0.05
-        gums, _, _ = _material("gums", Base_Color=(0.50, 0.17, 0.15), Roughness=0.4)
+        gums, _, _ = materials.plain("gums", Base_Color=(0.50, 0.17, 0.15), Roughness=0.4)
         self._teeth = source.fitted("teeth/teeth_base")
         placed, quads = self._teeth.place(person.points), self._teeth.quads
         dropped = (self._teeth.place(person.posed({"jawOpen": 1.0})) - placed)[:, 1]
@@ -343,7 +153,7 @@ class Studio:
                         levels=1,
                     )  # fmt: skip
                     self._fitted.append((thing, used))
-        flesh, _, shader = _material("tongue", Base_Color=(0.46, 0.15, 0.14), Roughness=0.4)
+        flesh, _, shader = materials.plain("tongue", Base_Color=(0.46, 0.15, 0.14), Roughness=0.4)
         shader.inputs["Subsurface Weight"].default_value = 0.5
         shader.inputs["Subsurface Scale"].default_value = 0.1
         thing, used = self._add(
@@ -353,8 +163,8 @@ class Studio:
 
     def _strand_parts(self) -> None:
         spec, person = self.spec, self.person
-        hair = _hair_material("hair", spec.hair.melanin, spec.hair.redness)
-        white = _hair_material("white", 0.035, 0.0)
+        hair = materials.hair_material("hair", spec.hair.melanin, spec.hair.redness)
+        white = materials.hair_material("white", 0.035, 0.0)
         if self._grown:
             share = np.random.default_rng(spec.seed).random(len(self._grown.points))
             for material, chosen in (
@@ -366,10 +176,12 @@ class Studio:
                     self.parts["hair"].append(
                         _curves(material.name, points, self._grown.radius, 0.3, material)
                     )
-        dark = _short_hair_material("brow", spec.hair.melanin * spec.brows.dark, spec.hair.redness)
-        bearded = _short_hair_material("beard", spec.hair.melanin, spec.hair.redness)
-        fair = _short_hair_material("grey", 0.08, 0.05)
-        black, _, _ = _material("lash", Base_Color=(0.012, 0.009, 0.008), Roughness=0.6)
+        dark = materials.short_hair_material(
+            "brow", spec.hair.melanin * spec.brows.dark, spec.hair.redness
+        )
+        bearded = materials.short_hair_material("beard", spec.hair.melanin, spec.hair.redness)
+        fair = materials.short_hair_material("grey", 0.08, 0.05)
+        black, _, _ = materials.plain("lash", Base_Color=(0.012, 0.009, 0.008), Roughness=0.6)
         kinds = [("brows", strands.brows(person), dark), ("lashes", strands.lashes(person), black)]
         beard = strands.beard(person)
         if beard is not None:
@@ -395,7 +207,7 @@ class Studio:
         pieces = wardrobe.pieces(person, lowest)
         for index, piece in enumerate(pieces):
             colour = spec.clothes.colours[min(index, len(spec.clothes.colours) - 1)]
-            material = _cloth_material(f"cloth-{index}", colour, spec.clothes.fabric)
+            material = materials.cloth_material(f"cloth-{index}", colour, spec.clothes.fabric)
             # the wardrobe dyes what has the first colour, or the head scarf alone
             part = "dyed" if colour == spec.clothes.colours[0] and not covered else "clothes"
             thing, _ = self._add(
@@ -403,8 +215,8 @@ class Studio:
             )
             thick = thing.modifiers.new("thick", "SOLIDIFY")
             thick.thickness, thick.offset = 0.022 * person.k, 0.6
-        collar = _cloth_material("collar", spec.clothes.colours[0], spec.clothes.fabric)
-        covering = _cloth_material("covering", spec.clothes.covering_colour, "cotton")
+        collar = materials.cloth_material("collar", spec.clothes.colours[0], spec.clothes.fabric)
+        covering = materials.cloth_material("covering", spec.clothes.covering_colour, "cotton")
         for sheets, material in (
             (drapery.collar(person), collar), (drapery.scarf(person), covering)
         ):  # fmt: skip
@@ -414,12 +226,14 @@ class Studio:
                 thick = thing.modifiers.new("thick", "SOLIDIFY")
                 thick.thickness, thick.offset = 0.016 * person.k, 0.0
         self._sewn(pieces[0])
-        metal, _, _ = _material(
+        metal, _, _ = materials.plain(
             "metal", Base_Color=spec.clothes.earrings_colour, Roughness=0.25, Metallic=1.0
         )
         for points, quads in wardrobe.earrings(person):
             self._add("extras", "earring", points, quads, metal)
-        frame, _, _ = _material("frame", Base_Color=spec.clothes.glasses_colour, Roughness=0.25)
+        frame, _, _ = materials.plain(
+            "frame", Base_Color=spec.clothes.glasses_colour, Roughness=0.25
+        )
         for line, radius, closed in wardrobe.glasses(person):
             self._tube("extras", "frame", line, radius, closed, frame)
 
@@ -439,7 +253,7 @@ class Studio:
     def _sewn(self, piece: wardrobe.Piece) -> None:
         """Bands, strips and buttons on the largest piece of the garment."""
         clothes, person = self.spec.clothes, self.person
-        cloth = _cloth_material("sewn", clothes.colours[0], clothes.fabric)
+        cloth = materials.cloth_material("sewn", clothes.colours[0], clothes.fabric)
         for line, radius in wardrobe.trims(person, piece):
             self._tube("dyed", "trim", line, radius, True, cloth)
         if clothes.cut == "kurta":
@@ -447,7 +261,7 @@ class Studio:
             thing, _ = self._add("dyed", "placket", strip.points, strip.quads, cloth, levels=1)
             thick = thing.modifiers.new("thick", "SOLIDIFY")
             thick.thickness, thick.offset = 0.02 * person.k, 0.0
-            bead, _, _ = _material("button", Base_Color=clothes.colours[-1], Roughness=0.35)
+            bead, _, _ = materials.plain("button", Base_Color=clothes.colours[-1], Roughness=0.35)
             ring = np.linspace(0, 2 * np.pi, 20, endpoint=False)
             for middle in buttons:
                 flat = np.stack([np.cos(ring), np.sin(ring), 0 * ring], 1) * 0.028 * person.k
