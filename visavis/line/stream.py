@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -127,11 +128,13 @@ class Line:
                 if request.audio is not None:
                     if transcribe and not request.text:
                         self._heard = heard_words(request.audio)
-                    return recording(request.audio, RATE, request.volume, _script(request))
-                speaker = synthesiser or Synthesiser()
-                return iter(speaker.synthesise(request.text, voice, delivery))
+                    spoken = recording(request.audio, RATE, request.volume, _script(request))
+                else:
+                    speaker = synthesiser or Synthesiser()
+                    spoken = iter(speaker.synthesise(request.text, voice, delivery))
+            return self._begun(spoken)
 
-        # voice and avatar are opened side by side: together they take as long as either
+        # opening an avatar keeps one core busy; the other opens the voice and begins to speak
         with ThreadPoolExecutor(1, "visavis-load") as aside:
             loading = aside.submit(load)
             with self.timings.measure("avatar"):
@@ -170,13 +173,23 @@ class Line:
             frames = self._composed(drawn)
             yield from under_music(frames, self._music, self.extent) if self._music else frames
 
+    def _begun(self, spoken: Iterator[Speech]) -> Iterator[Speech]:
+        """The same clauses, the first of them spoken already."""
+
+        def timed() -> Iterator[Speech]:
+            while True:
+                with self.timings.measure("speech"):
+                    speech = next(spoken, None)
+                if speech is None:
+                    return
+                yield speech
+
+        clauses = timed()
+        return chain(list(islice(clauses, 1)), clauses)
+
     def _speech(self) -> Iterator[Speech]:
         rate = 0
-        while True:
-            with self.timings.measure("speech"):
-                speech = next(self._speaking, None)
-            if speech is None:
-                break
+        for speech in self._speaking:
             if not rate:
                 rate = speech.rate
                 self.extent.seconds += LEAD
