@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from visavis.live.answers.builtin import ABOUT, NOBODY, NOTHING, BuiltinAnswerer
 from visavis.live.answers.chat import ChatAnswerer
-from visavis.live.answers.clauses import clauses, opening_clause
+from visavis.live.answers.clauses import clauses
 from visavis.live.answers.library import Library, passages
 from visavis.live.answers.types import AnswerError, Document, Said
 from visavis.live.api.frames import AudioFrame, FrameError, TextFrame, parse
@@ -90,18 +90,6 @@ def test_the_first_clause_comes_early_and_the_rest_in_sentences() -> None:
 @given(st.lists(st.text(alphabet="ab ,.!?\n", max_size=9), max_size=30))
 def test_no_word_is_lost_between_clauses(pieces: list[str]) -> None:
     assert "".join("".join(spoken(pieces)).split()) == "".join("".join(pieces).split())
-
-
-@pytest.mark.parametrize(
-    ("text", "head"),
-    [("Hello, this is short.", "Hello,"), ("Hello. How are you, dear?", ""),
-     ("It costs 3,500 euros.", ""), ("Yes,", ""), ("Well: <break/> then, no.", ""),
-     ("This clause is much too long to be called a short opening, is it not?", "")],
-)  # fmt: skip
-def test_only_a_short_opening_is_spoken_by_itself(text: str, head: str) -> None:
-    cut, rest = opening_clause(text)
-    assert cut == head
-    assert f"{cut} {rest}".strip() == text
 
 
 LIBRARY = Library(

@@ -25,23 +25,28 @@ from visavis.speech.fusion import fused
 from visavis.speech.prepared import open_prepared
 from visavis.speech.protobuf import (
     constant,
-    field,
     graph,
     graph_input,
     graph_output,
     node,
-    varint,
 )
 from visavis.speech.types import Samples
+from visavis.speech.windows import F0, Window, phase, renamed, windowed
 
 RATE = 24000
 FRAME = 600
 """Samples per duration frame: 25 ms."""
 
+OPENING = 34
+"""Frames of what `Kokoro.begin` speaks: six of silence, 0.6 s of sound, and what the end of a
+window needs to sound right."""
+
+_LEAD = 6
+
 MAX_PHONEMES = 508
 """Longest input of one pass, in characters of the alphabet."""
 
-_REWRITING = ("kokoro", "convolutions", "fusion", "protobuf")
+_REWRITING = ("kokoro", "convolutions", "fusion", "protobuf", "windows")
 """Modules that say how the graph is rewritten."""
 
 _DURATIONS = "/encoder/Clip_output_0"
@@ -111,6 +116,23 @@ class Timbre:
     pitch: float = 1.0
     bend: float = 0.0
     biases: npt.NDArray[np.float32] | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Begun:
+    """The opening of a clause.
+
+    Attributes:
+        samples: (n,) at `RATE`, from frame `start` on.
+        frames: those of the whole clause, as `Kokoro.__call__` gives them.
+        start: frame at which the samples begin.
+        f0: two values for each frame of the whole clause, in Hz.
+    """
+
+    samples: Samples
+    frames: npt.NDArray[np.int64]
+    start: int
+    f0: npt.NDArray[np.float32]
 
 
 def _options(threads: int) -> onnxruntime.SessionOptions:
@@ -185,6 +207,33 @@ class Kokoro:
         frames = np.rint(durations).astype(np.int64).ravel()
         return np.ascontiguousarray(samples, np.float32).ravel(), frames
 
+    def begin(self, phonemes: str, timbre: Timbre, speed: float = 1.0, pitch: float = 1.0) -> Begun:
+        """Speak the first `OPENING` frames of a clause, without most of the silence before it; see
+        `__call__`."""
+        samples, durations, f0 = self._session.run(
+            ["audio", _DURATIONS, F0],
+            inputs(phonemes, timbre, speed, pitch, Window(lead=_LEAD, length=OPENING)),
+        )
+        frames = np.rint(durations).astype(np.int64).ravel()
+        start = max(0, int(frames[0]) - _LEAD)
+        return Begun(np.ascontiguousarray(samples, np.float32).ravel(), frames, start, f0)
+
+    def go_on(
+        self,
+        begun: Begun,
+        start: int,
+        phonemes: str,
+        timbre: Timbre,
+        speed: float = 1.0,
+        pitch: float = 1.0,
+    ) -> Samples:
+        """Speak a clause from frame `start` to its end, as `begin` began it."""
+        window = Window(start, phase=phase(begun.f0, begun.start, start, RATE))
+        made = self._session.run(["audio"], inputs(phonemes, timbre, speed, pitch, window))[0]
+        samples = np.array(made, np.float32).ravel()
+        samples[:FRAME] = 0.0  # a voice that is cut into cracks
+        return samples
+
 
 def load(threads: int = 2) -> Kokoro:
     """The model with all its styles.
@@ -198,9 +247,14 @@ def load(threads: int = 2) -> Kokoro:
 
 
 def inputs(
-    phonemes: str, timbre: Timbre, speed: float = 1.0, pitch: float = 1.0
+    phonemes: str,
+    timbre: Timbre,
+    speed: float = 1.0,
+    pitch: float = 1.0,
+    window: Window | None = None,
 ) -> dict[str, npt.NDArray[Any]]:
-    """What the graph of `patched` reads to speak `phonemes`, see `Kokoro.__call__`."""
+    """What the graph of `patched` reads to speak `phonemes`, or a window of them, see
+    `Kokoro.__call__`."""
     tokens = [0, *(ALPHABET[character] for character in phonemes), 0]
     fed: dict[str, npt.NDArray[Any]] = {
         "tokens": np.array([tokens], np.int64),
@@ -208,6 +262,7 @@ def inputs(
         "speed": np.array([speed], np.float32),
         "pitch": np.array([timbre.pitch * pitch], np.float32),
         "bend": np.array([timbre.bend], np.float32),
+        **(window or Window()).inputs(),
     }
     if timbre.biases is not None:
         ends = np.cumsum(list(BIASES.values()))
@@ -222,11 +277,11 @@ def bias_name(layer: str) -> str:
 
 
 def patched(path: Path, outputs: Sequence[str] = ()) -> bytes | bytearray:
-    """The model file with the inputs for pitch and biases, and with more outputs if wanted.
+    """The model file with the inputs for pitch, biases and windows, and more outputs if wanted.
 
-    The node that makes F0 (Hz, about 0 where unvoiced) has its output renamed to a name of equal
-    length, so no length prefix changes, and appended nodes make the old name. What is raised to
-    the power is held above 50 Hz, so that what is unvoiced stays so.
+    The node that makes F0 (Hz, about 0 where unvoiced) has its output renamed, and appended nodes
+    make the old name. What is raised to the power is held above 50 Hz, so that what is unvoiced
+    stays so.
 
     Raises:
         ModelError: the file is not the graph this was written for.
@@ -234,14 +289,7 @@ def patched(path: Path, outputs: Sequence[str] = ()) -> bytes | bytearray:
     model = bytearray(path.stat().st_size)
     with path.open("rb") as file:
         file.readinto(model)
-    producer = b"\x12" + varint(len(_F0)) + _F0.encode()
-    at = model.find(producer)
-    if at < 0 or model.find(producer, at + 1) >= 0:
-        raise ModelError(
-            f"{path.name} is not the Kokoro graph this version knows.",
-            "Run `visavis models verify`.",
-        )
-    model[at : at + len(producer)] = b"\x12" + field(2, _F0_RAW.encode())[1:]
+    renamed(model, _F0, _F0_RAW)
     model += graph(
         constant("lowest_f0", np.array([_LOWEST_F0], np.float32)),
         node("Max", [_F0_RAW, "lowest_f0"], "held_f0"),
@@ -253,4 +301,4 @@ def patched(path: Path, outputs: Sequence[str] = ()) -> bytes | bytearray:
         *(graph_input(bias_name(layer), (size,)) for layer, size in BIASES.items()),
         *(graph_output(name) for name in outputs),
     )
-    return model
+    return windowed(model, _DURATIONS)

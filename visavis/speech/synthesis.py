@@ -10,10 +10,12 @@ from visavis.errors import TextError
 from visavis.speech import kokoro
 from visavis.speech.clauses import Clause, Piece, clauses
 from visavis.speech.delivery import Delivery
-from visavis.speech.kokoro import ALPHABET, MAX_PHONEMES, RATE, Timbre
+from visavis.speech.joint import crossed, level, overlap, quietest
+from visavis.speech.kokoro import ALPHABET, FRAME, MAX_PHONEMES, OPENING, RATE, Timbre
 from visavis.speech.loudness import RunningGain, limit
 from visavis.speech.person import pocket
 from visavis.speech.person.voice import PersonVoice
+from visavis.speech.phones import SILENT
 from visavis.speech.reading import reader
 from visavis.speech.text.clean import check_script, cleaned
 from visavis.speech.text.pronunciation import UserLexicon
@@ -27,6 +29,24 @@ Speaker = PersonVoice | Voice
 _LEAD = 0.05
 _TAIL = 0.08
 """Seconds of the model's own silence kept around a clause."""
+
+_SECONDS = FRAME / RATE
+
+_LEAD_SOON = 0.03
+"""The same before a clause that is waited for."""
+
+_SETTLING = 4
+"""Frames at the end of an opening that are not heard, because what follows them was not known."""
+
+_JOINING = 10
+"""Frames before those, in which an opening is joined to the rest of its clause."""
+
+_REST = 50
+"""Frames that the rest of a clause has at least; a few alone would sound like another voice."""
+
+_FAINT = 1.5
+"""How much fainter openings are than the same words in the whole clause: 3.5 dB in the median of 36
+clauses of three voices, 1.6 to 5.1."""
 
 
 class Synthesiser:
@@ -48,6 +68,8 @@ class Synthesiser:
         voice: PersonVoice | Voice | str,
         delivery: Delivery | None = None,
         spoken: int = 0,
+        *,
+        soon: bool = False,
     ) -> Iterator[Speech]:
         """Speak `text`, clause by clause, the first one short.
 
@@ -57,6 +79,8 @@ class Synthesiser:
             delivery: speed, pitch, volume and the user's lexicon.
             spoken: clauses before this text that are being heard already, so that its first one
                 need not be short.
+            soon: somebody waits: half a second of the first clause comes before the rest of it. The
+                last phone of that part may end in the next.
 
         Returns:
             An iterator of `Speech` at 24 kHz, each with its trailing pause; times are relative to
@@ -77,7 +101,7 @@ class Synthesiser:
         for item in items:
             head.append(item)
             if not isinstance(item, Break):
-                return self._stream(chain(head, items), voice, delivery, spoken)
+                return self._stream(chain(head, items), voice, delivery, spoken, soon)
         raise TextError(
             "The text has nothing to say: no letter, number or symbol with a name.",
             "Write at least one word.",
@@ -89,12 +113,16 @@ class Synthesiser:
         voice: Speaker,
         delivery: Delivery,
         spoken: int,
+        soon: bool,
     ) -> Iterator[Speech]:
         gain = RunningGain(voice.loudness)
         timbre = self._timbre(voice)
         for item in clauses(items, spoken):
             if isinstance(item, Break):
                 yield replace(Speech.silence(item.seconds, RATE), language=voice.language)
+            elif soon:
+                yield from self._speak_soon(item, voice, timbre, delivery, gain)
+                soon = False
             else:
                 yield self._speak(item, voice, timbre, delivery, gain)
 
@@ -110,8 +138,7 @@ class Synthesiser:
         person = voice if isinstance(voice, PersonVoice) else None
         speed = delivery.speed * (person.rate if person else 1.0)
         samples, frames = self._kokoro(phonemes, timbre, speed, 2 ** (delivery.pitch / 12))
-        if person and person.colour:
-            samples = person.colour(samples)
+        samples = _coloured(samples, person)
         phones, words = timed(phonemes, frames, spans, samples)
         begin = max(0, round((phones[0].start - _LEAD) * RATE))
         end = min(len(samples), round((phones[-1].end + _TAIL) * RATE))
@@ -128,14 +155,81 @@ class Synthesiser:
         )
         return _shifted(speech, -begin / RATE)
 
+    def _speak_soon(
+        self, clause: Clause, voice: Speaker, timbre: Timbre, delivery: Delivery, gain: RunningGain
+    ) -> Iterator[Speech]:
+        """A clause in two parts, the first as soon as may be; in one where it is short."""
+        phonemes, spans = _joined(clause.pieces)
+        person = voice if isinstance(voice, PersonVoice) else None
+        speed = delivery.speed * (person.rate if person else 1.0)
+        how = (phonemes, timbre, speed, 2 ** (delivery.pitch / 12))
+        begun = self._kokoro.begin(*how)
+        heard = _coloured(begun.samples, person) * np.float32(_FAINT)
+        heard = np.concatenate([np.zeros(begun.start * FRAME, np.float32), heard])
+        phones, words = timed(phonemes, begun.frames, spans, heard)
+        begin = max(0, round((phones[0].start - _LEAD_SOON) * RATE))
+        volume = np.float32(gain(heard[begin:], RATE) * delivery.volume)
+        pause = np.zeros(round(clause.pause / speed * RATE), np.float32)
+        said = Speech(heard[:0], RATE, phones, words, voice.language, clause.text)
+        silent = 1 + len(phonemes) - len(phonemes.rstrip("".join(SILENT) + " "))
+        ends = int(begun.frames[:-silent].sum())
+        if ends <= begun.start + OPENING:
+            end = min(len(heard), round((phones[-1].end + _TAIL) * RATE))
+            samples = limit(_faded(heard[begin:end]) * volume, RATE)
+            yield _shifted(replace(said, samples=np.concatenate([samples, pause])), -begin / RATE)
+            return
+        late = begun.start + OPENING - _SETTLING
+        early = late - _JOINING
+        cut = round(quietest(heard, RATE, early * _SECONDS, late * _SECONDS, words) * RATE)
+        joint = cut - overlap(RATE)
+        opening = _faded_in(heard[begin : cut + overlap(RATE)]) * volume
+        yield _between(replace(said, samples=limit(opening[: joint - begin], RATE)), begin, joint)
+
+        start = max(begun.start, min(early - _SETTLING, ends - _REST))
+        rest = _coloured(self._kokoro.go_on(begun, start, *how), person)
+        rest = np.concatenate([np.zeros(start * FRAME, np.float32), rest])
+        same = slice(early * FRAME, late * FRAME)
+        rest *= np.float32(level(heard[same], rest[same]))
+        phones, words = timed(phonemes, begun.frames, spans, rest)
+        end = min(len(rest), round((phones[-1].end + _TAIL) * RATE))
+        _, samples = crossed(opening, _faded_out(rest[joint:end]) * volume, RATE)
+        samples = np.concatenate([limit(samples, RATE), pause])
+        said = Speech(samples, RATE, phones, words, voice.language)
+        yield _between(said, joint, len(rest))
+
+
+def _coloured(samples: Samples, person: PersonVoice | None) -> Samples:
+    """As the person's filter has it, where there is one."""
+    return person.colour(samples) if person and person.colour else samples
+
+
+def _between(speech: Speech, begin: int, end: int) -> Speech:
+    """The same with only the phones and words that start between two samples, shifted so that the
+    first of these is at 0."""
+
+    def within(start: float) -> bool:
+        return begin / RATE <= max(start, 0.0) < end / RATE
+
+    kept = replace(
+        speech,
+        phones=tuple(phone for phone in speech.phones if within(phone.start)),
+        words=tuple(word for word in speech.words if within(word.start)),
+    )
+    return _shifted(kept, -begin / RATE)
+
 
 def _faded(samples: Samples) -> Samples:
     """A copy that starts and ends at nothing, so that clauses join without a click."""
+    return _faded_out(_faded_in(samples))
+
+
+def _faded_in(samples: Samples) -> Samples:
     ramp = np.linspace(0, 1, min(len(samples) // 2, RATE // 100), dtype=np.float32)
-    faded = samples.copy()
-    faded[: len(ramp)] *= ramp
-    faded[len(faded) - len(ramp) :] *= ramp[::-1]
-    return faded
+    return np.concatenate([samples[: len(ramp)] * ramp, samples[len(ramp) :]])
+
+
+def _faded_out(samples: Samples) -> Samples:
+    return _faded_in(samples[::-1])[::-1]
 
 
 def _joined(pieces: Sequence[Piece]) -> tuple[str, list[Span]]:

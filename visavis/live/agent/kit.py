@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
@@ -12,7 +12,6 @@ from visavis.line.stream import single_threaded
 from visavis.live.agent.config import FPS, RATE, AgentConfig
 from visavis.live.answers.builtin import BuiltinAnswerer
 from visavis.live.answers.chat import ChatAnswerer
-from visavis.live.answers.clauses import opening_clause
 from visavis.live.answers.library import Library
 from visavis.live.answers.local import LocalAnswerer
 from visavis.live.answers.types import Answerer, Document
@@ -25,9 +24,6 @@ from visavis.live.hearing.local import LocalEar
 from visavis.live.hearing.whisper import Whisper
 from visavis.speech import Delivery, Speech, Synthesiser, find_voice
 from visavis.speech.person import PersonVoice
-
-PAUSE = 0.16
-"""Seconds of silence after a first clause that ends at a comma, at speed 1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +40,7 @@ class Kit:
     def __init__(self) -> None:
         single_threaded()
         self.synthesiser = Synthesiser()
-        for _ in self.synthesiser.synthesise("Hi.", "en-US-heart"):
+        for _ in self.synthesiser.synthesise("Hello, nice to meet you.", "en-US-heart", soon=True):
             pass  # the first pass of a model is slow: let it not be the first thing somebody hears
         self.whisper = Whisper()
         self._ready: _Ready | None = None
@@ -131,14 +127,6 @@ def _asked(config: AgentConfig) -> tuple[str, str, str, str]:
     return config.avatar, config.quality, config.background, config.emotion
 
 
-def _until(speech: Speech, pause: float) -> Speech:
-    """The same with no more than a pause after its last sound."""
-    if not speech.phones:
-        return speech
-    end = round((speech.phones[-1].end + pause) * speech.rate)
-    return replace(speech, samples=speech.samples[:end])
-
-
 class Voice:
     """Speaks texts with the session's voice.
 
@@ -153,13 +141,9 @@ class Voice:
         self._delivery = Delivery(speed=config.speed)
 
     def __call__(self, text: str, spoken: int) -> Iterator[Speech]:
-        """Clause by clause, the first one short, to be heard soon."""
-        head, rest = opening_clause(text) if not spoken else ("", text)
-        if head:
-            for speech in self._synthesiser.synthesise(head, self._voice, self._delivery):
-                yield _until(speech, PAUSE / self._delivery.speed)
-        yield from self._synthesiser.synthesise(
-            rest, self._voice, self._delivery, spoken=spoken + bool(head)
+        """Clause by clause, the opening of the first one by itself."""
+        return self._synthesiser.synthesise(
+            text, self._voice, self._delivery, spoken=spoken, soon=not spoken
         )
 
     async def close(self) -> None:

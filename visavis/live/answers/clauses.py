@@ -6,9 +6,6 @@ from collections.abc import AsyncIterator
 _SENTENCE = re.compile(r"[.!?…。！？]+[\"')\]]*(?=\s|$)|[。！？]|\n")
 _CLAUSE = re.compile(r"[,;:—–]+(?=\s)|[.!?…。！？]+[\"')\]]*(?=\s|$)|\n")
 
-_OPENING = re.compile(r"\s*[^,;:.!?…\n]{3,40}[,;:](?=\s+\S)")
-_PLAIN = re.compile(r"[^<>\[\]{}|]*")
-
 FIRST = 12
 """Characters that the first clause has at least; it ends at a comma too, to be heard soon."""
 
@@ -28,15 +25,6 @@ async def clauses(pieces: AsyncIterator[str]) -> AsyncIterator[str]:
                 first = False
     if waiting.strip():
         yield waiting.strip()
-
-
-def opening_clause(text: str) -> tuple[str, str]:
-    """A text cut after its first clause where that is short and ends at a comma; else ``""`` and
-    all of the text. Texts with markup are not cut."""
-    found = _OPENING.match(text)
-    if found is None or not _PLAIN.fullmatch(text):
-        return "", text
-    return found[0].strip(), text[found.end() :].lstrip()
 
 
 def _end(text: str, first: bool) -> int | None:
