@@ -18,7 +18,15 @@ from visavis.live.answers.clauses import clauses
 from visavis.live.answers.library import Library, passages
 from visavis.live.answers.types import AnswerError, Document, Said
 from visavis.live.api.frames import AudioFrame, FrameError, TextFrame, parse
-from visavis.live.hearing.turns import END, END_OPEN, Change, Turns, sounds_open
+from visavis.live.hearing.turns import (
+    END,
+    END_ASKED,
+    END_OPEN,
+    Change,
+    Turns,
+    patience,
+    sounds_open,
+)
 from visavis.live.hearing.vad import SECONDS, WINDOW
 
 QUIET = np.zeros(WINDOW, np.float32)
@@ -65,6 +73,23 @@ def test_open_words_are_waited_for() -> None:
 )  # fmt: skip
 def test_what_sounds_open(text: str, wanted: bool) -> None:
     assert sounds_open(text) is wanted
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [("What time is it?", END_ASKED), ("今何時ですか？", END_ASKED), ("I like that one.", END),
+     ("Is it the", END_OPEN)],
+)  # fmt: skip
+def test_a_question_is_answered_sooner_than_a_remark(text: str, wanted: float) -> None:
+    assert patience(text) == wanted
+
+
+def test_a_patience_that_grows_short_ends_the_turn_in_hand() -> None:
+    turns = Turns()
+    changes(turns, [0.9] * 20 + [0.0] * windows(END_ASKED))
+    assert turns.speaking
+    turns.patience = END_ASKED
+    assert changes(turns, [0.0] * 2) == [Change.ENDED]
 
 
 async def stream(pieces: list[str]) -> AsyncIterator[str]:

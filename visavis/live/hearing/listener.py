@@ -9,7 +9,7 @@ import numpy as np
 
 from visavis.errors import VisavisError
 from visavis.live.hearing.ear import Ear, Transcript
-from visavis.live.hearing.turns import END, END_OPEN, Change, Turns, sounds_open
+from visavis.live.hearing.turns import END, Change, Turns, patience
 from visavis.live.hearing.vad import WINDOW, VoiceActivity
 from visavis.speech.types import Samples
 
@@ -115,12 +115,11 @@ class Listener:
             task.add_done_callback(self._answers.discard)
 
     def _judge(self, guess: "asyncio.Task[Transcript]") -> None:
-        """Wait longer where the words so far are no end."""
+        """Wait longer where the words so far are no end, and less where they ask."""
         if guess.cancelled() or guess.exception() is not None or guess is not self._guess:
             return
         text = guess.result().text
-        wait = sounds_open(text) if text or self._ear.settled else False
-        self._turns.patience = END_OPEN if wait else END
+        self._turns.patience = patience(text) if text or self._ear.settled else END
 
     async def _tell(self, guess: "asyncio.Task[Transcript] | None", samples: Samples) -> None:
         known = guess if self._ear.settled else None

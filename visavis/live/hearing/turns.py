@@ -15,11 +15,14 @@ SPEECH, SILENCE = 0.5, 0.35
 BEGIN = 0.1
 """Seconds of voice that begin a turn."""
 
-PAUSE = 0.16
+PAUSE = 0.12
 """Seconds of silence after which it pays to see what was said so far."""
 
 END = 0.45
 """Seconds of silence that end a turn whose words are complete."""
+
+END_ASKED = 0.3
+"""Seconds of silence that end a turn whose words are a question: it is the other's turn then."""
 
 END_OPEN = 1.1
 """Seconds of silence that end a turn that sounds as if more would come."""
@@ -44,7 +47,8 @@ class Turns:
     """Follows one speaker window by window.
 
     Attributes:
-        patience: seconds of silence that end the turn in hand; reset to `END` by each new turn.
+        patience: seconds of silence that end the turn in hand, see `patience`; reset to `END` by
+            each new turn.
         voiced: seconds of voice in the turn in hand.
     """
 
@@ -126,6 +130,13 @@ _OPEN = frozenset(
     )
     for word in line.split()
 )
+
+
+def patience(text: str) -> float:
+    """Seconds of silence that end a turn of which this is the transcript so far."""
+    if sounds_open(text):
+        return END_OPEN
+    return END_ASKED if text.rstrip().endswith(("?", "？")) else END
 
 
 def sounds_open(text: str) -> bool:
