@@ -38,13 +38,15 @@ def layers(studio: Studio) -> dict[str, tuple[dict, tuple, tuple, bool, str | No
     """Per layer: the pose, the parts seen, the parts held out, whether bare, the box."""
     everything = tuple(studio.parts)
     face = (*SKIN, "eyes", "lashes")
+    # skin that comes out from under a scarf must not bring its shadow along
+    bare = studio.spec.clothes.covering != "none"
     out = {
         "full": ({}, everything, (), False, None),
-        "face-rest": ({}, (*SKIN, "eyes"), (), False, "face"),
+        "face-rest": ({}, (*SKIN, "eyes"), (), bare, "face"),
     }
     for key, box in (("half", "eyes"), ("blink", "eyes"),
                      ("open", "jaw"), ("wide", "jaw"), ("round", "jaw")):  # fmt: skip
-        out[f"face-{key}"] = (KEYS[key], (*SKIN, "eyes"), (), False, box)
+        out[f"face-{key}"] = (KEYS[key], (*SKIN, "eyes"), (), bare, box)
     # covers come after what has light: other materials make the renderer build everything anew
     out["cover"] = ({}, everything, (), False, None)
     out["dyed"] = ({}, ("dyed",), (*face, "hair", "clothes", "extras"), False, None)

@@ -22,7 +22,7 @@ OPENING = 0.73
 """Half the width of that opening; brows end inside it."""
 CHEEKS = (0.84, 0.87, 1.0)
 """Share of the width at chin, cheeks and brows: the rim lies on the cheeks."""
-UNDER_CHIN = 0.05
+UNDER_CHIN = 0.07
 """How far the rim covers the chin from below, so that a chin that moves shows no gap."""
 
 
@@ -87,14 +87,15 @@ def collar(person: Person) -> list[Sheet]:
         top = -1.06 - 0.12 * front
         profile = [(-0.06, 0.015), (-0.01, 0.03), (0.01, 0.055), (0.0, 0.085), (-0.05, 0.105),
                    (-0.14, 0.115), (-0.22, 0.115), (-0.26, 0.095), (-0.27, 0.06)]  # fmt: skip
-        below = np.linspace(-0.28, -0.85, 14)
+        below = np.linspace(-0.28, -0.80, 13)
     else:
         top = -1.17 - 0.16 * front
         profile = [(-0.05, 0.015), (0.0, 0.03), (0.0, 0.05), (-0.08, 0.065), (-0.16, 0.06)]
         below = np.linspace(-0.2, -0.78, 14)
     # the end is tucked in under the garment
     profile += [
-        (float(drop), float(np.interp(drop, [-0.85, -0.45], [-0.06, 0.045]))) for drop in below
+        (float(drop), float(np.interp(drop, [below[-1], below[-1] + 0.40], [-0.16, 0.045])))
+        for drop in below
     ]
     rows = []
     for drop, margin in profile:
@@ -198,7 +199,7 @@ def scarf(person: Person) -> list[Sheet]:
         return np.hypot(at[..., 0] / wide, (at[..., 1] - FACE) / high)
 
     oval = opening(points)
-    close = 0.065 * np.clip((1.4 - oval) / 0.4, 0, 1) * inside
+    close = 0.055 * np.clip((1.4 - oval) / 0.4, 0, 1) * inside
     points = points - close[..., None] * outward[None]
     kept = ~((oval < 1) & inside)
     rim = kept & inside & (oval < 1.15)
@@ -221,7 +222,7 @@ def scarf(person: Person) -> list[Sheet]:
     # below, it lies on the jaw, so that nobody looks in between
     face = cloud[cloud[:, 2] > 0.2]
     _, near = cKDTree(face[:, :2]).query(points[rim][:, :2], k=6)
-    lies = face[near, 2].max(1) + 0.03
+    lies = face[near, 2].max(1) + 0.045
     lies[order] = gaussian_filter(lies[order], 2 * FINER, mode="wrap")
     low = np.clip((FACE + 0.3 - points[rim, 1]) / 0.3, 0, 1)
     points[rim, 2] = depth + (lies - depth) * low

@@ -401,10 +401,44 @@ def outdoors(rng) -> None:
     bpy.context.collection.objects.link(sun)
 
 
+def studio(rng) -> None:
+    """A sweep of grey paper between a soft box and a reflector."""
+    paper = _paint((0.60, 0.61, 0.64), 0.85)
+    turn = np.linspace(0, math.pi / 2, 24)
+    curve = [(WALL - 1.6 + 1.3 * math.sin(a), 1.3 - 1.3 * math.cos(a)) for a in turn]
+    line = [(-1.0, 0.0), *curve, (WALL - 0.3, 3.0)]
+    data = bpy.data.meshes.new("sweep")
+    points = [(x, y, z) for x in (-3.4, 3.4) for y, z in line]
+    n = len(line)
+    data.from_pydata(points, [], [(i, i + 1, n + i + 1, n + i) for i in range(n - 1)])
+    data.polygons.foreach_set("use_smooth", np.ones(n - 1, bool))
+    data.materials.append(paper)
+    bpy.context.collection.objects.link(bpy.data.objects.new("sweep", data))
+    shell((0.62, 0.63, 0.65), (0.26, 0.26, 0.27), 0.6)
+    black = _paint((0.02, 0.02, 0.022), 0.5)
+    for side, wide, glow in ((-1, 0.55, 1.1), (1, 0.42, 0.28)):
+        x = side * 1.78
+        screen = box(x, 3.3, 1.72, wide, 0.05, 1.15, _paint((1.0, 0.96, 0.90), 0.9, glow))
+        frame = box(x, 3.36, 1.72, wide + 0.1, 0.06, 1.25, black)
+        for thing in (screen, frame):
+            thing.rotation_euler = (0, 0, -side * 0.6)
+        tube(x, 3.4, 0.6, 0.025, 1.4, black)
+        for lean in (-0.32, 0.0, 0.32):
+            leg = tube(x + lean * 0.5, 3.4, 0.22, 0.016, 0.5, black)
+            leg.rotation_euler = (0, -lean * 2, 0)
+    spot = bpy.data.lights.new("spot", "SPOT")
+    spot.energy, spot.spot_size, spot.spot_blend, spot.color = 260, 1.15, 1.0, (1, 0.97, 0.93)
+    thing = bpy.data.objects.new("spot", spot)
+    thing.location, thing.rotation_euler = (0, 1.4, 2.9), (math.radians(66), 0, 0)
+    bpy.context.collection.objects.link(thing)
+    lamp(-1.5, 1.4, 3.0, 1.6, 85)
+    lamp(1.5, 1.4, 3.0, 1.6, 70, (0.9, 0.95, 1))
+
+
 SETS: dict[str, tuple[Callable, float]] = {
     "office": (office, 11), "classroom": (classroom, 10), "news-desk": (news_desk, 8),
     "living-room": (living_room, 11), "clinic": (clinic, 10), "shop": (shop, 11),
-    "library": (library, 9), "outdoors": (outdoors, 22),
+    "library": (library, 9), "outdoors": (outdoors, 22), "studio": (studio, 15),
 }  # fmt: skip
 """What builds each room, and the radius of its blur in pixels of the shipped picture."""
 
