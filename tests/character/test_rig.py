@@ -9,7 +9,7 @@ from visavis.performance.types import CURVE_NAMES, Pose
 from visavis.rigs import RigError, RigFile, load, write_rig
 from visavis.rigs.character import CharacterRig, catalogue, people, presenter
 from visavis.rigs.character.face import Face
-from visavis.rigs.character.pack import placed
+from visavis.rigs.character.pack import _span, placed
 
 from .conftest import SIZE
 
@@ -165,6 +165,12 @@ def test_frames_belong_to_the_caller_and_repeat_by_seed(rig):
 def test_a_size_it_cannot_have_is_refused(rig, size):
     with pytest.raises(RigError, match="cannot be drawn"):
         rig.open(size, Fraction(25))
+
+
+@pytest.mark.parametrize("native", [850, 1000, 1250])
+def test_the_whole_picture_is_the_whole_picture_at_every_size(native):
+    for wanted in range(64, 2000, 2):
+        assert _span(0, native, native, wanted) == (0, native, 0, wanted)
 
 
 def test_a_saved_presenter_is_read_back_by_its_kind(rig, tmp_path: Path):
