@@ -28,6 +28,8 @@ FACES = ("rest", "half", "blink", "open", "wide", "round")
 """Layers that are opaque: the face, and around it whatever the picture shows there."""
 
 BLINK_HALF = 0.55
+_BLED = 12.0
+"""Pixels to which the colours of a rim are carried on."""
 _RIM = 2
 """Pixels around a layer that its scaled edge reaches into."""
 _ALIGN, _LEAST = 48, 12
@@ -211,14 +213,14 @@ def bled(picture: Bytes) -> Bytes:
     solid = picture[..., 3] > 200
     if solid.all() or not solid.any():
         return picture
-    _, nearest = cv2.distanceTransformWithLabels(
+    away, nearest = cv2.distanceTransformWithLabels(
         (~solid).astype(np.uint8), cv2.DIST_L2, 3, labelType=cv2.DIST_LABEL_PIXEL
     )
     y, x = np.nonzero(solid)
     lookup = np.zeros(int(nearest.max()) + 1, np.int64)
     lookup[nearest[y, x]] = np.arange(len(y))
-    source = lookup[nearest]
+    rim = np.nonzero((picture[..., 3] < 128) & (away < _BLED))
+    source = lookup[nearest[rim]]
     out = picture.copy()
-    thin = picture[..., 3] < 128
-    out[thin, :3] = picture[y[source[thin]], x[source[thin]], :3]
+    out[(*rim, slice(3))] = picture[y[source], x[source], :3]
     return out

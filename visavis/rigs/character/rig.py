@@ -31,7 +31,8 @@ class CharacterRenderer:
 
     def render(self, pose: Pose) -> Picture:
         """The next frame, see `visavis.rigs.types.Renderer`."""
-        curves = np.clip(np.nan_to_num(pose.curves), 0, 1).astype(np.float32)
+        known = np.where(np.isfinite(pose.curves), pose.curves, 0)
+        curves = np.clip(known, 0, 1).astype(np.float32)
         self._canvas[self._face.region.slices] = self._face.draw(curves)
         return self._head.move(self._canvas, pose)
 

@@ -98,7 +98,9 @@ class Motion:
 
     def offsets(self, curves: Floats) -> Floats:
         """(rows, columns, 2) how far each node moves, in pixels."""
-        flat = (curves - self.start) @ self.basis
+        apart = curves - self.start
+        moving = np.flatnonzero(apart)
+        flat = apart[moving] @ self.basis[moving]
         return np.asarray(flat.reshape(self.region.rows, self.region.columns, 2))
 
     def sources(self, curves: Floats) -> tuple[Floats, Floats]:
