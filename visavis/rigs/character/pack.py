@@ -135,6 +135,9 @@ def read_pack(content: RigFile) -> Pack:
             f"The presenter's description is damaged ({error}).", "Install it again."
         ) from error
     layers = {name: _decode(name, content.member(f"{name}.webp")) for name in ("full", *LAYERS)}
+    # the front is part of the whole picture; each of its own compression would show as a seam
+    left, top, right, bottom = boxes[LAYERS["front"]]
+    layers["front"][..., :3] = layers["full"][top:bottom, left:right, :3]
     if "dye" in meta:
         layers = _dye(content, layers, boxes)
     matrix[:, 3] += matrix[:, :3] @ origin
@@ -160,7 +163,8 @@ def _dye(
 ) -> dict[str, Bytes]:
     """The layers with the garment in the colour that the file's ``dye`` says."""
     mask = _decode("dyed", content.member("dyed.webp"))[..., 0]
-    dressed = {name: boxes[LAYERS[name]] for name in ("front", *FACES)}
+    # the keys of the face show skin under the cloth, and the front covers what they show of cloth
+    dressed = {"front": boxes[LAYERS["front"]]}
     red, green, blue = (int(value) for value in content.meta["dye"])
     return dyed(layers, dressed, mask, (red, green, blue))
 
@@ -219,8 +223,8 @@ def bled(picture: Bytes) -> Bytes:
     y, x = np.nonzero(solid)
     lookup = np.zeros(int(nearest.max()) + 1, np.int64)
     lookup[nearest[y, x]] = np.arange(len(y))
-    rim = np.nonzero((picture[..., 3] < 128) & (away < _BLED))
-    source = lookup[nearest[rim]]
+    rows, columns = np.nonzero((picture[..., 3] < 128) & (away < _BLED))
+    source = lookup[nearest[rows, columns]]
     out = picture.copy()
-    out[(*rim, slice(3))] = picture[y[source], x[source], :3]
+    out[rows, columns, :3] = picture[y[source], x[source], :3]
     return out
