@@ -147,10 +147,10 @@ class Mouth:
         lower = opening.lower[left - opening.left : left - opening.left + columns]
         y = np.arange(top, top + rows, dtype=np.float32)[:, None]
         reach = np.float32(0.05 * self._pixels)
-        shade = 1.12 - 0.55 * np.exp(-np.maximum(y - upper, 0) / reach)
+        shade = 1.12 - 0.42 * np.exp(-np.maximum(y - upper, 0) / reach)
         shade *= 1 - 0.25 * np.exp(-np.maximum(lower - y, 0) / reach)
         gap = np.clip((lower - upper) / (_DEEP * self._pixels), 0, 1)
-        shade *= 0.78 + 0.22 * gap
+        shade *= 0.88 + 0.12 * gap
         middle = (np.arange(columns, dtype=np.float32) + 0.5) / columns * 2 - 1
         shade *= 1 - 0.4 * middle**2
         _blend(out, part, _dimmed(picture, shade), cover)

@@ -180,9 +180,11 @@ def placed(pack: Pack, name: str, size: tuple[int, int]) -> Bytes:
     box = (0, 0, *pack.size) if name == "full" else pack.boxes[LAYERS[name]]
     left, right, from_x, to_x = _span(box[0], box[2], pack.size[0], size[0])
     top, bottom, from_y, to_y = _span(box[1], box[3], pack.size[1], size[1])
-    whole = np.zeros((bottom - top, right - left, 4), np.uint8)
-    inner = np.s_[box[1] - top : box[3] - top, box[0] - left : box[2] - left]
-    whole[inner] = layer[: box[3] - box[1], : box[2] - box[0]]
+    # what reaches the edge of its box is carried on, or scaling would fade it out there
+    whole = cv2.copyMakeBorder(
+        layer[: box[3] - box[1], : box[2] - box[0]],
+        box[1] - top, bottom - box[3], box[0] - left, right - box[2], cv2.BORDER_REPLICATE,
+    )  # fmt: skip
     shrinks = size[0] < pack.size[0]
     how = cv2.INTER_AREA if shrinks else cv2.INTER_CUBIC
     out = np.zeros((size[1], size[0], 4), np.uint8)
