@@ -6,8 +6,8 @@ import numpy as np
 
 from visavis.speech.types import Samples, Word
 
-_CROSS = 0.005
-"""Half of the seconds in which one part fades into the other; their voices are in phase."""
+_CROSS = 0.01
+"""Seconds in which one part fades into the other; their voices are in phase."""
 
 _HOP = 0.01
 _STEPS = (0.6, 1.4)
@@ -45,20 +45,17 @@ def level(first: Samples, second: Samples) -> float:
     return float(np.clip(ratio, *_STEPS))
 
 
-def crossed(first: Samples, second: Samples, rate: int) -> tuple[Samples, Samples]:
-    """Two parts that fade into each other, cut so that they may be put end to end.
+def crossed(first: Samples, second: Samples, joint: int, rate: int) -> Samples:
+    """The first part up to a joint and the second after it, with `_CROSS` of both in between.
 
     Args:
-        first: up to the joint and `overlap` beyond it.
-        second: from `overlap` before the joint on.
+        first: up to a little beyond the joint at least.
+        second: on the same clock; what it holds before the joint is not heard.
+        joint: sample from which on the second is heard too.
         rate: samples per second.
     """
-    count = 2 * overlap(rate)
+    count = round(_CROSS * rate)
     ramp = np.linspace(0.0, 1.0, count, dtype=np.float32)
-    middle = first[-count:] * (1 - ramp) + second[:count] * ramp
-    return first[:-count], np.concatenate([middle, second[count:]])
-
-
-def overlap(rate: int) -> int:
-    """Samples on either side of a joint that `crossed` needs."""
-    return round(_CROSS * rate)
+    both = slice(joint, joint + count)
+    middle = first[both] * (1 - ramp) + second[both] * ramp
+    return np.concatenate([first[:joint], middle, second[joint + count :]])

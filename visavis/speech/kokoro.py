@@ -222,13 +222,16 @@ class Kokoro:
         self,
         begun: Begun,
         start: int,
+        size: int,
         phonemes: str,
         timbre: Timbre,
         speed: float = 1.0,
         pitch: float = 1.0,
     ) -> Samples:
-        """Speak a clause from frame `start` to its end, as `begin` began it."""
-        window = Window(start, phase=phase(begun.f0, begun.start, start, RATE))
+        """Speak `size` frames of a clause from frame `start` on, or all of them where `size` is 0;
+        `begin` began it."""
+        passed = phase(begun.f0, begun.start, start, RATE)
+        window = Window(start, length=size, phase=passed) if size else Window(start, phase=passed)
         made = self._session.run(["audio"], inputs(phonemes, timbre, speed, pitch, window))[0]
         samples = np.array(made, np.float32).ravel()
         samples[:FRAME] = 0.0  # a voice that is cut into cracks

@@ -10,8 +10,8 @@ from visavis.errors import TextError
 from visavis.speech import kokoro
 from visavis.speech.clauses import Clause, Piece, clauses
 from visavis.speech.delivery import Delivery
-from visavis.speech.joint import crossed, level, overlap, quietest
-from visavis.speech.kokoro import ALPHABET, FRAME, MAX_PHONEMES, OPENING, RATE, Timbre
+from visavis.speech.joint import crossed, level, quietest
+from visavis.speech.kokoro import ALPHABET, FRAME, MAX_PHONEMES, RATE, Timbre
 from visavis.speech.loudness import RunningGain, limit
 from visavis.speech.person import pocket
 from visavis.speech.person.voice import PersonVoice
@@ -43,6 +43,12 @@ _JOINING = 10
 
 _REST = 50
 """Frames that the rest of a clause has at least; a few alone would sound like another voice."""
+
+_WINDOWS = (54, 110)
+"""Frames of the parts after an opening; the last one takes what is left."""
+
+_AHEAD = 2.0
+"""Seconds of sound after which nobody waits any more."""
 
 _FAINT = 1.5
 """How much fainter openings are than the same words in the whole clause: 3.5 dB in the median of 36
@@ -79,8 +85,8 @@ class Synthesiser:
             delivery: speed, pitch, volume and the user's lexicon.
             spoken: clauses before this text that are being heard already, so that its first one
                 need not be short.
-            soon: somebody waits: half a second of the first clause comes before the rest of it. The
-                last phone of that part may end in the next.
+            soon: somebody waits: half a second of the first clause comes before the rest of it,
+                which comes in parts too. The last phone of a part may end in the next.
 
         Returns:
             An iterator of `Speech` at 24 kHz, each with its trailing pause; times are relative to
@@ -117,12 +123,14 @@ class Synthesiser:
     ) -> Iterator[Speech]:
         gain = RunningGain(voice.loudness)
         timbre = self._timbre(voice)
+        given = 0.0 if soon else _AHEAD
         for item in clauses(items, spoken):
             if isinstance(item, Break):
                 yield replace(Speech.silence(item.seconds, RATE), language=voice.language)
-            elif soon:
-                yield from self._speak_soon(item, voice, timbre, delivery, gain)
-                soon = False
+            elif given < _AHEAD:
+                for part in self._speak_soon(item, voice, timbre, delivery, gain):
+                    given += part.duration
+                    yield part
             else:
                 yield self._speak(item, voice, timbre, delivery, gain)
 
@@ -158,7 +166,8 @@ class Synthesiser:
     def _speak_soon(
         self, clause: Clause, voice: Speaker, timbre: Timbre, delivery: Delivery, gain: RunningGain
     ) -> Iterator[Speech]:
-        """A clause in two parts, the first as soon as may be; in one where it is short."""
+        """A clause in parts, the first as soon as may be; each is long enough to cover the making
+        of the next."""
         phonemes, spans = _joined(clause.pieces)
         person = voice if isinstance(voice, PersonVoice) else None
         speed = delivery.speed * (person.rate if person else 1.0)
@@ -167,35 +176,37 @@ class Synthesiser:
         heard = _coloured(begun.samples, person) * np.float32(_FAINT)
         heard = np.concatenate([np.zeros(begun.start * FRAME, np.float32), heard])
         phones, words = timed(phonemes, begun.frames, spans, heard)
-        begin = max(0, round((phones[0].start - _LEAD_SOON) * RATE))
+        begin = at = max(0, round((phones[0].start - _LEAD_SOON) * RATE))
         volume = np.float32(gain(heard[begin:], RATE) * delivery.volume)
-        pause = np.zeros(round(clause.pause / speed * RATE), np.float32)
-        said = Speech(heard[:0], RATE, phones, words, voice.language, clause.text)
         silent = 1 + len(phonemes) - len(phonemes.rstrip("".join(SILENT) + " "))
         ends = int(begun.frames[:-silent].sum())
-        if ends <= begun.start + OPENING:
-            end = min(len(heard), round((phones[-1].end + _TAIL) * RATE))
-            samples = limit(_faded(heard[begin:end]) * volume, RATE)
-            yield _shifted(replace(said, samples=np.concatenate([samples, pause])), -begin / RATE)
-            return
-        late = begun.start + OPENING - _SETTLING
-        early = late - _JOINING
-        cut = round(quietest(heard, RATE, early * _SECONDS, late * _SECONDS, words) * RATE)
-        joint = cut - overlap(RATE)
-        opening = _faded_in(heard[begin : cut + overlap(RATE)]) * volume
-        yield _between(replace(said, samples=limit(opening[: joint - begin], RATE)), begin, joint)
+        text, sizes = clause.text, iter(_WINDOWS)
+        while (known := len(heard) // FRAME) < ends:
+            late = known - _SETTLING
+            early = late - _JOINING
+            joint = round(quietest(heard, RATE, early * _SECONDS, late * _SECONDS, words) * RATE)
+            samples = heard[at:joint] * volume
+            samples = limit(_faded_in(samples) if at == begin else samples, RATE)
+            said = Speech(samples, RATE, phones, words, voice.language, text)
+            yield _between(said, at, joint)
 
-        start = max(begun.start, min(early - _SETTLING, ends - _REST))
-        rest = _coloured(self._kokoro.go_on(begun, start, *how), person)
-        rest = np.concatenate([np.zeros(start * FRAME, np.float32), rest])
-        same = slice(early * FRAME, late * FRAME)
-        rest *= np.float32(level(heard[same], rest[same]))
-        phones, words = timed(phonemes, begun.frames, spans, rest)
-        end = min(len(rest), round((phones[-1].end + _TAIL) * RATE))
-        _, samples = crossed(opening, _faded_out(rest[joint:end]) * volume, RATE)
-        samples = np.concatenate([limit(samples, RATE), pause])
-        said = Speech(samples, RATE, phones, words, voice.language)
-        yield _between(said, joint, len(rest))
+            start = max(begun.start, min(early - _SETTLING, ends - _REST))
+            size = next(sizes, 0)
+            size = size if size and start + size + _REST < ends else 0
+            more = _coloured(self._kokoro.go_on(begun, start, size, *how), person)
+            more = np.concatenate([np.zeros(start * FRAME, np.float32), more])
+            same = slice(early * FRAME, late * FRAME)
+            more *= np.float32(level(heard[same], more[same]))
+            heard = crossed(heard, more, joint, RATE)
+            phones, words = timed(phonemes, begun.frames, spans, heard)
+            at, text = joint, ""
+        end = min(len(heard), round((phones[-1].end + _TAIL) * RATE))
+        samples = _faded_out(heard[at:end] * volume)
+        samples = limit(_faded_in(samples) if at == begin else samples, RATE)
+        pause = np.zeros(round(clause.pause / speed * RATE), np.float32)
+        samples = np.concatenate([samples, pause])
+        said = Speech(samples, RATE, phones, words, voice.language, text)
+        yield _between(said, at, len(heard))
 
 
 def _coloured(samples: Samples, person: PersonVoice | None) -> Samples:
