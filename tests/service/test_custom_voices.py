@@ -20,10 +20,16 @@ from visavis.store.tables import Asset
 @pytest.fixture(scope="package")
 def recording() -> bytes:
     """Somebody speaking for some five seconds."""
+    return _said(("en-GB-george",))
+
+
+def _said(voices: tuple[str, ...]) -> bytes:
+    """A sentence by each of the voices, one after the other."""
     from visavis.speech import Synthesiser
 
     said = "I agree that a voice is made of this recording, and that it says what I write."
-    parts = [part.samples for part in Synthesiser().synthesise(said, "en-GB-george")]
+    synthesiser = Synthesiser()
+    parts = [part.samples for voice in voices for part in synthesiser.synthesise(said, voice)]
     out = io.BytesIO()
     soundfile.write(out, np.concatenate(parts), 24_000, format="WAV")
     return out.getvalue()
@@ -51,6 +57,10 @@ def test_a_voice_is_made_listed_and_deleted(
     waiting = {"avatar_id": "avatar-1", "voice_id": made["voice_id"], "text": "Hi."}
     done = settled(client, made["voice_id"])
     assert done["status_name"] == "completed", done
+    assert made["voice_similarity"] is None
+    alike = done["voice_similarity"]
+    assert set(alike) == {"before", "after", "itself"}
+    assert all(-1 <= value <= 1 for value in alike.values())
     assert calls.get(done["audio_url"]).content == recording
     assert made["voice_id"] in [row["id"] for row in client.get("/v1/voices").json()["voices"]]
     job = client.post("/v1/video-avatars", json=waiting)
@@ -69,6 +79,17 @@ def test_a_voice_is_made_listed_and_deleted(
     assert refused.status_code in (400, 404)
     with client.place.opened() as service:
         assert service.core.blobs.keys(f"voices/{owner}") == []
+
+
+def test_two_people_are_no_voice(one_machine_client: Client, receiver: Receiver) -> None:
+    client = one_machine_client
+    receiver.files["/two.wav"] = ("audio/wav", _said(("en-GB-george", "en-US-heart")))
+    body = {"name": "Two", "audio_url": f"{receiver.url}/two.wav", "consent": "We agree."}
+    made = client.post("/v2/voices/custom", json=body).json()["data"]
+    failed = settled(client, made["voice_id"])
+    assert failed["status_name"] == "failed", failed
+    assert "More than one voice is heard" in failed["fail_msg"]
+    assert failed["voice_similarity"] is None
 
 
 def test_what_is_wrong_is_refused_at_once(one_machine_client: Client, receiver: Receiver) -> None:
@@ -93,9 +114,13 @@ def test_what_is_wrong_is_refused_at_once(one_machine_client: Client, receiver: 
     assert client.get("/v2/voices/custom").json()["data"]["total"] == 0
 
 
-@pytest.mark.parametrize("sound", [silence(5.0), tone(5.0)], ids=["silence", "tone"])
+@pytest.mark.parametrize(
+    ("sound", "reason"),
+    [(silence(5.0), "The sound is silent"), (tone(5.0), "speaks for 0.0 of 5.0 s")],
+    ids=["silence", "tone"],
+)
 def test_a_recording_without_speech_fails_with_the_reason(
-    one_machine_client: Client, receiver: Receiver, sound: bytes
+    one_machine_client: Client, receiver: Receiver, sound: bytes, reason: str
 ) -> None:
     client = one_machine_client
     receiver.files["/silent.wav"] = ("audio/wav", sound)
@@ -103,7 +128,7 @@ def test_a_recording_without_speech_fails_with_the_reason(
     made = client.post("/v2/voices/custom", json=body).json()["data"]
     done = settled(client, made["voice_id"])
     assert done["status_name"] == "failed"
-    assert "speaking for 0.0 s" in done["fail_msg"]
+    assert reason in done["fail_msg"]
     refused = client.post(
         "/v1/video-avatars",
         json={"avatar_id": "avatar-1", "voice_id": made["voice_id"], "text": "Hi."},

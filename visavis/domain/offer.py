@@ -5,7 +5,7 @@ the database, so that the API needs neither the line nor its models in memory.
 """
 
 import importlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, fields
 from functools import cache
 from typing import Any, cast
@@ -31,6 +31,8 @@ class VoiceInfo:
         source: id of the recording that a person's own voice was made of.
         status: ``"ready"``, or how far a person's own voice is.
         problem: why it failed.
+        similarity: how like the person it sounds, see `visavis.speech.person.Similarity`; empty
+            for stock voices.
     """
 
     slug: str
@@ -44,6 +46,7 @@ class VoiceInfo:
     source: str = ""
     status: str = "ready"
     problem: str | None = None
+    similarity: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

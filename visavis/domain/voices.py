@@ -157,6 +157,14 @@ class Voices:
             )
         return self._info(row)
 
+    def similarities(self, workspace_id: str) -> dict[str, dict[str, float]]:
+        """How like their people the workspace's own voices sound, by slug."""
+        with self._database.read() as session:
+            rows = session.execute(
+                sa.select(Voice.id, Voice.similarity).where(Voice.workspace_id == workspace_id)
+            )
+            return {slug: similarity for slug, similarity in rows if similarity}
+
     def _info(self, row: Voice) -> VoiceInfo:
         names = {voice.language: voice.language_name for voice in self._offers.get().voices}
         return VoiceInfo(
@@ -171,6 +179,7 @@ class Voices:
             source=row.source or "",
             status=row.status,
             problem=row.error_message,
+            similarity=row.similarity,
         )
 
 

@@ -1,5 +1,6 @@
 """Turn sources into a rig: ``python -m visavis.jobs.avatar_child``."""
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -7,6 +8,8 @@ from visavis.errors import SourceError
 from visavis.jobs.child import Progress, run
 from visavis.media.types import Picture
 from visavis.rigs.types import Rig
+
+Warnings = list[dict[str, str]]
 
 
 def work(job: dict[str, Any], progress: Progress) -> dict[str, Any]:
@@ -25,22 +28,23 @@ def work(job: dict[str, Any], progress: Progress) -> dict[str, Any]:
         )
     from visavis.media import write_cover
 
-    rig, picture = makers[job["kind"]](job, progress)
+    rig, picture, warnings = makers[job["kind"]](job, progress)
     write_cover(Path(job["cover"]), picture)
     rig.save(Path(job["rig"]))
-    return {"size": [int(picture.shape[1]), int(picture.shape[0])]}
+    return {"size": [int(picture.shape[1]), int(picture.shape[0])], "warnings": warnings}
 
 
-def _portrait(job: dict[str, Any], progress: Progress) -> tuple[Rig, Picture]:
-    from visavis.face import load_image
+def _portrait(job: dict[str, Any], progress: Progress) -> tuple[Rig, Picture, Warnings]:
+    from visavis.face import check_portrait, load_image
     from visavis.rigs.portrait import PortraitRig
 
     picture = load_image(Path(job["image"]))
     progress("creating", 20.0)
-    return PortraitRig.create(picture), picture
+    warnings = [asdict(warning) for warning in check_portrait(picture).warnings]
+    return PortraitRig.create(picture), picture, warnings
 
 
-def _footage(job: dict[str, Any], progress: Progress) -> tuple[Rig, Picture]:
+def _footage(job: dict[str, Any], progress: Progress) -> tuple[Rig, Picture, Warnings]:
     from visavis.media import decode_video
     from visavis.rigs.footage import create_footage
 
@@ -49,7 +53,7 @@ def _footage(job: dict[str, Any], progress: Progress) -> tuple[Rig, Picture]:
 
     video = Path(job["video"])
     rig = create_footage(video, progress=told)
-    return rig, next(iter(decode_video(video))).rgb
+    return rig, next(iter(decode_video(video))).rgb, list(rig.notes["warnings"])
 
 
 if __name__ == "__main__":

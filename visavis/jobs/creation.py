@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -48,7 +49,7 @@ def _begin(service: Service, avatar_id: str, fence: str) -> Avatar | None:
         return avatar
 
 
-def _create(service: Service, avatar: Avatar, fence: str, meter: Meter) -> dict[str, str]:
+def _create(service: Service, avatar: Avatar, fence: str, meter: Meter) -> dict[str, Any]:
     blobs = service.core.blobs
     home = f"avatars/{avatar.workspace_id}/{avatar.id}"
 
@@ -65,17 +66,23 @@ def _create(service: Service, avatar: Avatar, fence: str, meter: Meter) -> dict[
         }
         for kind in ("image", "video", "audio"):
             job[kind] = _source(service, avatar, kind, folder)
-        run_child(
+        made = run_child(
             "visavis.jobs.avatar_child",
             job,
             folder=folder,
             wanted=wanted,
             longest=LONGEST_SECONDS,
         )
-        files = {"rig_key": f"{home}/{fence}.avatar", "cover_key": f"{home}/{fence}.jpg"}
+        files: dict[str, Any] = {
+            "rig_key": f"{home}/{fence}.avatar",
+            "cover_key": f"{home}/{fence}.jpg",
+            "warnings": made["warnings"],
+        }
         heard = str(job["audio"] or job["video"])
         if heard and avatar.kind != LIP_SYNC:
-            files |= _voice(service, avatar, fence, Path(heard), folder, wanted)
+            voice = _voice(service, avatar, fence, Path(heard), folder, wanted)
+            files["warnings"] += voice.pop("warnings", [])
+            files |= voice
         patiently(blobs.put, files["rig_key"], folder / "made.avatar", "application/octet-stream")
         patiently(blobs.put, files["cover_key"], folder / "cover.jpg", "image/jpeg")
     return files
@@ -88,7 +95,7 @@ def _voice(
     heard: Path,
     folder: Path,
     wanted: Callable[[], bool],
-) -> dict[str, str]:
+) -> dict[str, Any]:
     """The person's own voice; without enough speech a stock voice goes on speaking."""
     key = f"voices/{avatar.workspace_id}/{avatar.id}/{fence}.voice"
     try:
@@ -97,10 +104,16 @@ def _voice(
         )
     except ChildError as error:
         return {"voice_problem": error.message}
-    return {"voice_key": key, "voice_base": made["nearest"], "voice_language": made["language"]}
+    return {
+        "voice_key": key,
+        "voice_base": made["nearest"],
+        "voice_language": made["language"],
+        "voice_similarity": made["similarity"],
+        "warnings": made["warnings"],
+    }
 
 
-def _keep_voice(service: Service, session: Session, avatar: Avatar, files: dict[str, str]) -> None:
+def _keep_voice(service: Service, session: Session, avatar: Avatar, files: dict[str, Any]) -> None:
     """Let an avatar speak with the voice that was made of its sound."""
     if problem := files.get("voice_problem"):
         avatar.error_message = f"A stock voice speaks for it: {problem}"
@@ -118,6 +131,7 @@ def _keep_voice(service: Service, session: Session, avatar: Avatar, files: dict[
             avatar_id=avatar.id,
             source=avatar.sources.get("audio") or avatar.sources.get("video"),
             consent=avatar.consent,
+            similarity=files["voice_similarity"],
         )
     )
     avatar.voice = avatar.id
@@ -139,7 +153,7 @@ def _settle(
     service: Service,
     avatar_id: str,
     fence: str,
-    made: dict[str, str] | None,
+    made: dict[str, Any] | None,
     code: str,
     message: str,
     seconds: float = 0.0,
@@ -154,6 +168,7 @@ def _settle(
             Estimates(session).learn_avatar(avatar.kind, seconds)
             avatar.status = "ready"
             avatar.rig_key, avatar.cover_key = made["rig_key"], made["cover_key"]
+            avatar.warnings = made["warnings"]
             _keep_voice(service, session, avatar, made)
         else:
             avatar.status, avatar.error_code, avatar.error_message = "failed", code, message

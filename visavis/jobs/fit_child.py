@@ -1,6 +1,7 @@
 """Fit a person's own voice to its recording: ``python -m visavis.jobs.fit_child``."""
 
 import zipfile
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +32,10 @@ def work(job: dict[str, Any], progress: Progress) -> dict[str, Any]:
     with zipfile.ZipFile(job["output"], "w", zipfile.ZIP_STORED) as packed:
         for name, content in voice.members().items():
             packed.writestr(name, content)
-    return {"method": voice.method}
+    return {
+        "method": voice.method,
+        "similarity": asdict(voice.similarity) if voice.similarity else {},
+    }
 
 
 if __name__ == "__main__":

@@ -38,7 +38,7 @@ def fit_voice(service: Service, voice_id: str) -> None:
     if voice is None or voice.key is None:
         return
     try:
-        key = _fit(service, voice, voice.key)
+        key, similarity = _fit(service, voice, voice.key)
     except StoppedError:
         return  # the voice was deleted or made anew
     except (ChildError, StoreError) as error:
@@ -47,7 +47,7 @@ def fit_voice(service: Service, voice_id: str) -> None:
     except (MissingBlobError, NotFoundError):
         log.warning("a voice was not fitted", extra={"voice": voice_id, "code": "no_recording"})
         return
-    if key and not patiently(_swap, service, voice_id, voice.key, key):
+    if key and not patiently(_swap, service, voice_id, voice.key, key, similarity):
         patiently(service.core.blobs.delete, key)
     log.info("voice fitted", extra={"voice": voice_id, "good": bool(key)})
 
@@ -58,8 +58,8 @@ def _ready(service: Service, voice_id: str) -> Voice | None:
         return voice if voice is not None and voice.status == "ready" else None
 
 
-def _fit(service: Service, voice: Voice, now: str) -> str:
-    """Key of the fitted voice; empty where the gates did not let it pass."""
+def _fit(service: Service, voice: Voice, now: str) -> tuple[str, dict[str, float]]:
+    """Key of the fitted voice and how alike it is; empty where the gates did not let it pass."""
     asset = service.assets.get(voice.workspace_id, voice.source or "")
     blobs = service.core.blobs
     with attempt_folder(service, f"fit-{voice.id}") as folder:
@@ -80,17 +80,19 @@ def _fit(service: Service, voice: Voice, now: str) -> str:
             longest=LONGEST_SECONDS,
         )
         if made["method"] != "fitted":
-            return ""
+            return "", {}
         key = f"{voice_folder(voice)}/{secrets.token_hex(8)}.voice"
         patiently(blobs.put, key, output, "application/zip")
-    return key
+    return key, made["similarity"]
 
 
-def _swap(service: Service, voice_id: str, before: str, key: str) -> bool:
+def _swap(
+    service: Service, voice_id: str, before: str, key: str, similarity: dict[str, float]
+) -> bool:
     """The old file stays: renders that have begun may still fetch it."""
     with service.core.database.write() as session:
         voice = session.scalar(sa.select(Voice).where(Voice.id == voice_id).with_for_update())
         if voice is None or voice.key != before:
             return False
-        voice.key = key
+        voice.key, voice.similarity = key, similarity
         return True

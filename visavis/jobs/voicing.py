@@ -114,7 +114,7 @@ def _settle(
         if made:
             Estimates(session).learn_avatar(VOICE, seconds)
             voice.status, voice.key, voice.base = "ready", made["key"], made["nearest"]
-            voice.language = made["language"]
+            voice.language, voice.similarity = made["language"], made["similarity"]
             enqueue_fit(service, session, voice_id)
         else:
             voice.status, voice.error_message = "failed", message

@@ -194,6 +194,7 @@ def _custom(call: Call, info: VoiceInfo) -> dict[str, Any]:
         "status": NUMBERS[status],
         "status_name": status,
         "fail_msg": info.problem or "",
+        "voice_similarity": dict(info.similarity) or None,
     }
 
 

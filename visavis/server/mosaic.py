@@ -87,8 +87,14 @@ class Rename(BaseModel):
     name: str = Field(min_length=1, max_length=200)
 
 
-def profile(call: Call, row: Avatar) -> dict[str, Any]:
-    """One avatar as Mosaic shows it."""
+def profile(call: Call, row: Avatar, alike: dict[str, dict[str, float]]) -> dict[str, Any]:
+    """One avatar as Mosaic shows it, and what we add: consent, warnings, likeness of the voice.
+
+    Args:
+        call: who asks.
+        row: the avatar.
+        alike: see `Voices.similarities`.
+    """
     return {
         "id": row.id,
         "video_preview_url": call.preview(row),
@@ -97,7 +103,14 @@ def profile(call: Call, row: Avatar) -> dict[str, Any]:
         "status": row.status,
         "status_message": row.error_message,
         "created_at": iso(row.created_at),
+        "consent": row.consent.get("statement"),
+        "warnings": row.warnings,
+        "voice_similarity": alike.get(row.voice),
     }
+
+
+def _one(call: Call, row: Avatar) -> dict[str, Any]:
+    return profile(call, row, call.service.voices.similarities(call.workspace))
 
 
 @router.post("/avatar-profiles/create", summary="Create an avatar")
@@ -118,7 +131,7 @@ def create_profile(body: CreateProfile, call: CallDep, request: Request) -> dict
         voice=DEFAULT_VOICE if sources.video or sources.audio else "",
         id=call.ticket,
     )
-    return profile(call, row)
+    return _one(call, row)
 
 
 def _source(call: Call, kind: Kind, link: str | None, asset_id: str | None) -> str:
@@ -140,19 +153,21 @@ def list_profiles(
     """The workspace's own avatars."""
     rows, total = call.service.avatars.page(call.workspace, "private", page=cursor, size=limit)
     following = cursor + 1 if cursor * limit < total else None
-    return {"avatar_profiles": [profile(call, row) for row in rows], "next_cursor": following}
+    alike = call.service.voices.similarities(call.workspace)
+    shown = [profile(call, row, alike) for row in rows]
+    return {"avatar_profiles": shown, "next_cursor": following}
 
 
 @router.get("/avatar-profiles/{profile_id}", summary="Get an avatar")
 def get_profile(profile_id: str, call: CallDep) -> dict[str, Any]:
     """One avatar, stock presenters among them."""
-    return profile(call, call.service.avatars.find(call.workspace, profile_id))
+    return _one(call, call.service.avatars.find(call.workspace, profile_id))
 
 
 @router.patch("/avatar-profiles/{profile_id}", summary="Rename an avatar")
 def rename_profile(profile_id: str, body: Rename, call: CallDep) -> dict[str, Any]:
     """Our own addition."""
-    return profile(call, call.service.avatars.rename(call.workspace, profile_id, body.name))
+    return _one(call, call.service.avatars.rename(call.workspace, profile_id, body.name))
 
 
 @router.delete("/avatar-profiles/{profile_id}", summary="Delete an avatar")

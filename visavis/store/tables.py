@@ -84,6 +84,7 @@ class Avatar(Base):
     preview_key: Mapped[str | None] = mapped_column(String(300))
     attributes: Mapped[Json] = mapped_column(default=dict)
     sources: Mapped[Json] = mapped_column(default=dict)
+    warnings: Mapped[list[dict[str, str]]] = mapped_column(JSON, default=list)
     consent: Mapped[Json] = mapped_column(default=dict)
     fence: Mapped[str] = mapped_column(String(64), default="")
     created_at: Mapped[float] = mapped_column(default=time.time)
@@ -104,6 +105,7 @@ class Voice(_Owned, Base):
     source: Mapped[str | None] = mapped_column(String(64))
     error_message: Mapped[str | None] = mapped_column(Text)
     consent: Mapped[Json] = mapped_column(default=dict)
+    similarity: Mapped[Json] = mapped_column(default=dict)
     fence: Mapped[str] = mapped_column(String(64), default="")
 
 

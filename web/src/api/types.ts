@@ -172,6 +172,9 @@ export interface Profile {
   status: Avatar["status"];
   status_message: string | null;
   image_preview_url: string | null;
+  warnings: Pick<Check, "check" | "message" | "remedy">[];
+  /** Cosines of a speaker network: the nearest stock voice, the own voice, the person with themselves. */
+  voice_similarity: { before: number; after: number; itself: number } | null;
 }
 
 export interface Session {

@@ -13,6 +13,15 @@ import { type Chosen, isUsable, SourceField } from "../ui/source";
 import { Failed } from "../ui/states";
 import { complain } from "../ui/toast";
 
+function Alike({ of }: { of: NonNullable<Profile["voice_similarity"]> }) {
+  return (
+    <p class="muted small">
+      The voice is {of.after.toFixed(2)} like the recording, where the nearest stock voice is {of.before.toFixed(2)} and the
+      recording itself {of.itself.toFixed(2)} from half to half.
+    </p>
+  );
+}
+
 function Ready({ profile }: { profile: Profile }) {
   const [text, setText] = useState(`Hello, I am ${profile.name}. It is a little strange to hear myself say this.`);
   const [details, setDetails] = useState<AvatarDetails | null>(null);
@@ -45,6 +54,12 @@ function Ready({ profile }: { profile: Profile }) {
       {profile.image_preview_url && <img src={profile.image_preview_url} alt={profile.name} />}
       <form class="stack" onSubmit={(event) => void speak(event)}>
         <h2>{profile.name} is ready. Say something!</h2>
+        {profile.voice_similarity && <Alike of={profile.voice_similarity} />}
+        {profile.warnings.map((warning) => (
+          <p class="muted small" key={warning.check}>
+            {warning.message} {warning.remedy}
+          </p>
+        ))}
         <label class="field">
           <span class="sr">What is said</span>
           <textarea class="script card" rows={3} required value={text} onInput={(event) => setText(event.currentTarget.value)} />
