@@ -48,6 +48,24 @@ def test_an_unknown_presenter_is_refused_with_the_known_ones():
         presenter("nobody")
 
 
+def test_a_face_that_holds_still_is_drawn_once_while_its_head_moves(rig, monkeypatch):
+    drawn = []
+    draw = Face.draw
+
+    def counted(self, curves):
+        drawn.append(curves)
+        return draw(self, curves)
+
+    monkeypatch.setattr(Face, "draw", counted)
+    renderer = rig.open(SIZE, Fraction(25))
+    first = renderer.render(turned(0.0, browInnerUp=0.5))
+    second = renderer.render(turned(0.1, browInnerUp=0.5005))
+    assert len(drawn) == 1
+    assert not np.array_equal(first, second)
+    renderer.render(turned(0.1, browInnerUp=0.55))
+    assert len(drawn) == 2
+
+
 def test_the_resting_face_is_the_rendered_one(rig, draw):
     frame = draw(Pose.neutral())
     assert frame.shape == (SIZE[1], SIZE[0], 4)

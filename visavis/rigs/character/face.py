@@ -151,6 +151,12 @@ class Face:
         """The whole picture at rest, (h, w, 4)."""
         return self._full
 
+    @property
+    def reach(self) -> float:
+        """Pixels that some part of the face moves when one curve goes from 0 to 1."""
+        rest = self._keys["rest"]
+        return float(max(np.abs(side.basis).max() for side in (rest.above, rest.below)))
+
     def _box(self, name: str) -> tuple[float, float, float, float]:
         box = self._pack.boxes[LAYERS[name]]
         x, y = self._scale

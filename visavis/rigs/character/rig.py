@@ -5,6 +5,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
 from visavis.performance.types import Pose
 from visavis.rigs.character.face import Face
@@ -14,6 +15,8 @@ from visavis.rigs.files import RigError, RigFile, read_rig, write_rig
 from visavis.rigs.types import Framing, Picture, Renderer
 
 SMALLEST = 64
+_STEP = 0.4
+"""Pixels that any part of a face moves by at most before it is drawn anew."""
 
 
 class CharacterRenderer:
@@ -24,6 +27,8 @@ class CharacterRenderer:
         self._face = Face(pack, size)
         self._head = Head(pack.framing, self._face.still, fps, seed)
         self._canvas = self._face.still.copy()
+        self._levels = np.float32(self._face.reach / _STEP)
+        self._drawn: npt.NDArray[np.float32] | None = None
 
     @property
     def size(self) -> tuple[int, int]:
@@ -32,8 +37,11 @@ class CharacterRenderer:
     def render(self, pose: Pose) -> Picture:
         """The next frame, see `visavis.rigs.types.Renderer`."""
         known = np.where(np.isfinite(pose.curves), pose.curves, 0)
-        curves = np.clip(known, 0, 1).astype(np.float32)
-        self._canvas[self._face.region.slices] = self._face.draw(curves)
+        curves = (np.round(np.clip(known, 0, 1) * self._levels) / self._levels).astype(np.float32)
+        # a face that is silent moves in every other picture at most; its head always does
+        if self._drawn is None or not np.array_equal(curves, self._drawn):
+            self._canvas[self._face.region.slices] = self._face.draw(curves)
+            self._drawn = curves
         return self._head.move(self._canvas, pose)
 
 
