@@ -18,13 +18,14 @@ from visavis.jobs.queue import FITS, Queue
 from visavis.jobs.render_child import _own_voice
 from visavis.jobs.service import Service, open_service
 from visavis.speech.kokoro import BIAS_COUNT
-from visavis.speech.person import PersonVoice
+from visavis.speech.person import PersonVoice, Similarity
 from visavis.speech.person.stock import stock_table
 from visavis.speech.types import Samples
 from visavis.speech.voices import find_voice
 from visavis.store.tables import Asset, Voice
 
 MATCHED = "voices/{}/ada/matched.voice"
+ALIKE = {"before": 0.5, "after": 0.8, "itself": 0.9}
 
 
 @pytest.fixture
@@ -83,7 +84,7 @@ def child(method: str) -> Any:
         assert Path(job["recording"]).read_bytes() == b"RIFF"
         assert Path(job["voice"]).read_bytes() == b"matched"
         Path(job["output"]).write_bytes(b"fitted")
-        return {"method": method}
+        return {"method": method, "similarity": ALIKE}
 
     return run
 
@@ -97,6 +98,9 @@ def test_a_fit_that_passes_its_gates_takes_the_place(
     monkeypatch.setattr(fitting, "run_child", child(method))
     fitting.fit_voice(service, "ada")
     assert kept(service, tmp_path) == spoken
+    with service.core.database.read() as session:
+        voice = session.get_one(Voice, "ada")
+        assert voice.similarity == (ALIKE if method == "fitted" else {})
 
 
 @pytest.mark.parametrize("error", [ChildError("fit_failed", "No.", True), StoppedError()], ids=str)
@@ -170,7 +174,8 @@ def test_the_child_fits_what_it_is_given(tmp_path: Path, monkeypatch: pytest.Mon
 
     def fit(samples: Samples, rate: int, voice: PersonVoice, **_: Any) -> PersonVoice:
         assert len(samples) == 4 * rate
-        return replace(voice, method="fitted", biases=np.full(BIAS_COUNT, 0.5, np.float32))
+        biases = np.full(BIAS_COUNT, 0.5, np.float32)
+        return replace(voice, method="fitted", biases=biases, similarity=Similarity(**ALIKE))
 
     monkeypatch.setattr("visavis.speech.person.fit_voice", fit)
     job = {
@@ -178,7 +183,8 @@ def test_the_child_fits_what_it_is_given(tmp_path: Path, monkeypatch: pytest.Mon
         "voice": str(tmp_path / "matched.voice"),
         "output": str(tmp_path / "fitted.voice"),
     }
-    assert fit_child.work(job, lambda _stage, _percent: None) == {"method": "fitted"}
+    made = fit_child.work(job, lambda _stage, _percent: None)
+    assert made == {"method": "fitted", "similarity": ALIKE}
     spoken = _own_voice(tmp_path / "fitted.voice")
     assert spoken.method == "fitted"
     assert spoken.name == "Ada"

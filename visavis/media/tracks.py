@@ -1,6 +1,7 @@
 """The two tracks of a file that is being written."""
 
 from fractions import Fraction
+from typing import cast
 
 import av
 import cv2
@@ -140,13 +141,8 @@ class AudioTrack:
         self._target = target
         self._form = form
         self._layout = "stereo" if form.channels == 2 else "mono"
-        webm = target.kind == "webm"
-        # the quick search of the AAC encoder is also the better one at 96 kbit/s and above
-        self._stream: AudioStream = target.container.add_stream(
-            "libopus" if webm else "aac",
-            rate=FILE_RATE,
-            options={} if webm else {"aac_coder": "fast"},
-        )
+        codec = "libopus" if target.kind == "webm" else "aac"
+        self._stream = cast(AudioStream, target.container.add_stream(codec, rate=FILE_RATE))
         context = self._stream.codec_context
         context.layout = self._layout
         context.bit_rate = form.bitrate or (96_000, 128_000)[form.channels - 1]
