@@ -36,6 +36,8 @@ _RIM = 2.0
 """Pixels beside an edge that are left out: what is seen there may be the inside of the mouth."""
 _FEATHER = 0.18
 """Rim of a key's box, as a fraction of it, over which it gives way to the face at rest."""
+_FAINT = 0.08
+"""Share of a rendered mouth up to which the face at rest, moved likewise, looks the same."""
 _ZONE = 0.16
 """How far above and below an opening, in its widths, its two sides are kept apart."""
 
@@ -313,12 +315,15 @@ class Face:
                                   dtype=np.float32), (rows, 1))  # fmt: skip
             y = np.arange(top, top + rows, dtype=np.float32)[:, None]
             layers = []
-            for name in names:
+            for name in names[: 1 if share == 0 else 2]:
                 line = np.pad(self._lash_lines[name][index].upper, margin, mode="edge")
                 shifted = (y - (edge - line)).astype(np.float32)
                 layers.append(cv2.remap(self._lashes[name], x, shifted, cv2.INTER_LINEAR))
             strands = np.asarray(
-                cv2.addWeighted(layers[0], 1 - share, layers[1], share, 0), np.uint8
+                layers[0]
+                if len(layers) == 1
+                else cv2.addWeighted(layers[0], 1 - share, layers[1], share, 0),
+                np.uint8,
             )
             _lay(out, strands, opening.left - margin - self.region.left, top - self.region.top)
 
@@ -372,8 +377,9 @@ def _mouth_weights(curves: Floats) -> dict[str, float]:
         + 0.8 * of("mouthStretchLeft", "mouthStretchRight") + 0.4 * lips,
         "round": 1.2 * of("mouthPucker") + 0.9 * of("mouthFunnel"),
     }  # fmt: skip
-    total = sum(weights.values())
-    return {name: weight / max(total, 1.0) for name, weight in weights.items()}
+    seen = {name: max(0.0, weight - _FAINT) / (1 - _FAINT) for name, weight in weights.items()}
+    total = sum(seen.values())
+    return {name: weight / max(total, 1.0) for name, weight in seen.items()}
 
 
 def _ramp(count: int, rim: float) -> Floats:
