@@ -1,7 +1,6 @@
 """Voices that are made better in the background: what is swapped, and what stays."""
 
 import importlib.util
-import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -167,9 +166,7 @@ def test_the_child_fits_what_it_is_given(tmp_path: Path, monkeypatch: pytest.Mon
         melodies={"en-US": stock.slug},
         weights=np.array([n == stock.kokoro_id for n in stock_table().ids], np.float32),
     )
-    with zipfile.ZipFile(tmp_path / "matched.voice", "w") as packed:
-        for name, content in matched.members().items():
-            packed.writestr(name, content)
+    matched.save(tmp_path / "matched.voice")
     (tmp_path / "a.wav").write_bytes(tone(4.0))
 
     def fit(samples: Samples, rate: int, voice: PersonVoice, **_: Any) -> PersonVoice:

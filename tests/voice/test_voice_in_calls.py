@@ -1,6 +1,5 @@
 """A person's own voice in a call: fetched for the agent, and spoken with."""
 
-import zipfile
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -25,9 +24,7 @@ from .test_person import person
 
 
 def packed(path: Path, voice: PersonVoice) -> Path:
-    with zipfile.ZipFile(path, "w") as file:
-        for name, content in voice.members().items():
-            file.writestr(name, content)
+    voice.save(path)
     return path
 
 

@@ -35,13 +35,13 @@ def work(job: dict[str, Any], progress: Progress) -> dict[str, Any]:
 
 
 def _portrait(job: dict[str, Any], progress: Progress) -> tuple[Rig, Picture, Warnings]:
-    from visavis.face import check_portrait, load_image
+    from visavis.face import load_image
     from visavis.rigs.portrait import PortraitRig
 
     picture = load_image(Path(job["image"]))
     progress("creating", 20.0)
-    warnings = [asdict(warning) for warning in check_portrait(picture).warnings]
-    return PortraitRig.create(picture), picture, warnings
+    rig = PortraitRig.create(picture)
+    return rig, picture, [asdict(warning) for warning in rig.warnings]
 
 
 def _footage(job: dict[str, Any], progress: Progress) -> tuple[Rig, Picture, Warnings]:

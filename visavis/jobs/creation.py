@@ -81,8 +81,7 @@ def _create(service: Service, avatar: Avatar, fence: str, meter: Meter) -> dict[
         heard = str(job["audio"] or job["video"])
         if heard and avatar.kind != LIP_SYNC:
             voice = _voice(service, avatar, fence, Path(heard), folder, wanted)
-            files["warnings"] += voice.pop("warnings", [])
-            files |= voice
+            files |= voice | {"warnings": made["warnings"] + voice.get("warnings", [])}
         patiently(blobs.put, files["rig_key"], folder / "made.avatar", "application/octet-stream")
         patiently(blobs.put, files["cover_key"], folder / "cover.jpg", "image/jpeg")
     return files

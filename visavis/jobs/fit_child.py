@@ -1,7 +1,5 @@
 """Fit a person's own voice to its recording: ``python -m visavis.jobs.fit_child``."""
 
-import zipfile
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -29,13 +27,8 @@ def work(job: dict[str, Any], progress: Progress) -> dict[str, Any]:
     voice = fit_voice(
         samples, RATE, matched, progress=lambda share: progress("fitting", 100 * share)
     )
-    with zipfile.ZipFile(job["output"], "w", zipfile.ZIP_STORED) as packed:
-        for name, content in voice.members().items():
-            packed.writestr(name, content)
-    return {
-        "method": voice.method,
-        "similarity": asdict(voice.similarity) if voice.similarity else {},
-    }
+    voice.save(Path(job["output"]))
+    return {"method": voice.method, "similarity": voice.cosines}
 
 
 if __name__ == "__main__":

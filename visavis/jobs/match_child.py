@@ -1,6 +1,5 @@
 """Make a person's own voice of a recording: ``python -m visavis.jobs.match_child``."""
 
-import zipfile
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -26,13 +25,11 @@ def work(job: dict[str, Any], progress: Progress) -> dict[str, Any]:
     _, warnings = check_voice(Path(job["recording"]))
     samples = np.concatenate(list(decode_audio(Path(job["recording"]), RATE)))
     voice = match_voice(samples, RATE, name=job["name"], language=job["language"] or None)
-    with zipfile.ZipFile(job["output"], "w", zipfile.ZIP_STORED) as packed:
-        for name, content in voice.members().items():
-            packed.writestr(name, content)
+    voice.save(Path(job["output"]))
     return {
         "nearest": voice.nearest,
         "language": voice.language,
-        "similarity": asdict(voice.similarity) if voice.similarity else {},
+        "similarity": voice.cosines,
         "warnings": [asdict(warning) for warning in warnings],
     }
 

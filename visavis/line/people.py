@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from visavis.errors import SourceError
-from visavis.face import SourceWarning, check_portrait, load_image
+from visavis.face import SourceWarning, load_image
 from visavis.line.own_voice import (
     VOICE_RATE,
     VoiceMaker,
@@ -113,7 +113,7 @@ class People:
                 datetime.now(UTC).isoformat(timespec="seconds"),
                 tuple(warnings),
                 figures,
-                asdict(own.similarity) if own and own.similarity else {},
+                own.cosines if own else {},
             )
             (folder / FACTS).write_text(json.dumps(asdict(person), indent=1), "utf-8")
             self._publish(folder, name)
@@ -152,9 +152,10 @@ class People:
 
         assert picture is not None  # noqa: S101
         tell(0.2, "looking at the picture")
-        warnings.extend(check_portrait(picture).warnings)
+        rig = PortraitRig.create(picture)
+        warnings.extend(rig.warnings)
         write_cover(folder / COVER, np.ascontiguousarray(picture[..., :3]))
-        return PortraitRig.create(picture)
+        return rig
 
     def _publish(self, folder: Path, name: str) -> None:
         try:
@@ -243,7 +244,7 @@ class People:
         better = fit_voice(samples, VOICE_RATE, now, progress=progress)
         add_voice(self.folder / name / RIG, better.members())
         if better.similarity:
-            told = replace(person, similarity=asdict(better.similarity))
+            told = replace(person, similarity=better.cosines)
             facts = self.folder / name / f".{FACTS}"
             facts.write_text(json.dumps(asdict(told), indent=1), "utf-8")
             facts.replace(self.folder / name / FACTS)

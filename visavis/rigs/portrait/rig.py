@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from visavis.errors import InvalidInputError
 from visavis.face import indices as at
-from visavis.face.check import check_portrait
+from visavis.face.check import SourceWarning, check_portrait
 from visavis.face.head import split_head
 from visavis.rigs.files import RigError, RigFile, write_rig
 from visavis.rigs.portrait.alone import alone
@@ -36,12 +36,14 @@ class PortraitRig:
         matte: (h, w) how much of each pixel is the person, 0..255.
         follow: the same at a lower resolution: how far each place goes along with the head.
         landmarks: (478, 3) float32 the resting face in pixels of the picture.
+        warnings: what is poor in the picture, as found by `create`; the file does not keep them.
     """
 
     picture: Picture
     matte: Bytes
     follow: Bytes
     landmarks: Floats
+    warnings: tuple[SourceWarning, ...] = ()
 
     kind = "portrait"
 
@@ -67,6 +69,7 @@ class PortraitRig:
             _bytes(source.person),
             _bytes(np.asarray(follow, np.float32)),
             source.face.landmarks.astype(np.float32),
+            source.warnings,
         )
 
     @classmethod

@@ -102,6 +102,11 @@ class PersonVoice:
         return self.name
 
     @property
+    def cosines(self) -> dict[str, float]:
+        """The similarity as plain numbers; empty where none was measured."""
+        return asdict(self.similarity) if self.similarity else {}
+
+    @property
     def language_name(self) -> str:
         """English name of the language."""
         return find_voice(self.melodies[self.language]).language_name
@@ -156,6 +161,12 @@ class PersonVoice:
             ) from error
         return cls.from_members(members)
 
+    def save(self, path: Path) -> None:
+        """Write the voice as the zip file that `load` reads."""
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as packed:
+            for name, content in self.members().items():
+                packed.writestr(name, content)
+
     def members(self) -> dict[str, bytes]:
         """The voice as files: name to content."""
         arrays: dict[str, Any] = {"weights": self.weights}
@@ -173,7 +184,7 @@ class PersonVoice:
             "rate": self.rate,
             "loudness": self.loudness,
             "melodies": dict(self.melodies),
-            "similarity": asdict(self.similarity) if self.similarity else None,
+            "similarity": self.cosines or None,
             "notes": list(self.notes),
         }
         packed = io.BytesIO()
