@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import queue
 import threading
 import time
 from collections import deque
@@ -32,7 +33,11 @@ STALL = 0.25
 is, and the clock with it."""
 
 LATE = 0.5
-"""Frames by which a picture may miss its time before it is left out."""
+"""Frames by which a picture may miss its time; one that is expected to miss it by more is left
+out."""
+
+_NEWEST = 0.2
+"""How much the last picture counts for the time that the next one is expected to take."""
 
 Picture = npt.NDArray[np.uint8]
 
@@ -89,7 +94,8 @@ class Player:
 
     There is one clock: sound is sent, and the picture of it shown, at the start plus the samples
     before it. A late picture is left out; late sound catches up, so that none is ever lost and the
-    two never drift apart.
+    two never drift apart. One thread draws and another shows what is drawn, so that a picture that
+    waits for its instant does not keep the next one waiting.
 
     Args:
         timeline: what is to be heard.
@@ -111,11 +117,15 @@ class Player:
         self._painter = painter
         self._outlet = outlet
         self._on_mark = on_mark
-        self._due: deque[_Due] = deque()
-        self._changed = threading.Condition()
-        self._stopped = False
+        self._due: queue.SimpleQueue[_Due | None] = queue.SimpleQueue()
+        self._drawn: queue.SimpleQueue[tuple[Picture, float] | None] = queue.SimpleQueue()
+        self._took = 0.0
+        self._stopped = threading.Event()
         self._failure: BaseException | None = None
-        self._thread = threading.Thread(target=self._draw, name="visavis-picture", daemon=True)
+        self._threads = [
+            threading.Thread(target=self._watched, args=(work,), name=name, daemon=True)
+            for work, name in ((self._draw, "visavis-picture"), (self._show, "visavis-show"))
+        ]
 
     async def play(self) -> None:
         """Play until cancelled.
@@ -123,7 +133,8 @@ class Player:
         Raises:
             Exception: whatever broke the drawing.
         """
-        self._thread.start()
+        for thread in self._threads:
+            thread.start()
         due = time.monotonic() + BUFFER
         pieces: deque[_Piece] = deque()
         cuts = self.timeline.cuts
@@ -147,17 +158,15 @@ class Player:
                     await self._outlet.sound(pieces.popleft().samples)
             raise self._failure
         finally:
-            with self._changed:
-                self._stopped = True
-                self._changed.notify()
-            await asyncio.to_thread(self._thread.join)
+            self._stopped.set()
+            self._due.put(None)
+            for thread in self._threads:
+                await asyncio.to_thread(thread.join)
 
     def _begin(self, due: float) -> list["_Piece"]:
         """Take the next slot, which is heard at `due`: its picture is begun, its sound cut up."""
         slot = self.timeline.take()
-        with self._changed:
-            self._due.append(_Due([slot, *self.timeline.peek(self._painter.ahead)], due))
-            self._changed.notify()
+        self._due.put(_Due([slot, *self.timeline.peek(self._painter.ahead)], due))
         loop = asyncio.get_running_loop()
         for mark in slot.marks:
             loop.call_at(loop.time() + due - time.monotonic(), self._on_mark, mark)
@@ -168,33 +177,36 @@ class Player:
             for start in range(0, len(sound), step)
         ]
 
-    def _draw(self) -> None:
+    def _watched(self, work: Callable[[], None]) -> None:
         try:
-            while (due := self._next()) is not None:
-                self._show(due)
+            work()
         except Exception as error:  # noqa: BLE001 - raised again by `play`
             self._failure = error
 
-    def _next(self) -> _Due | None:
-        with self._changed:
-            self._changed.wait_for(lambda: self._due or self._stopped)
-            return None if self._stopped else self._due.popleft()
+    def _draw(self) -> None:
+        try:
+            while (due := self._due.get()) is not None and not self._stopped.is_set():
+                began = time.monotonic()
+                # never so much that a painter who is always slow shows nothing any more
+                expected = began + min(self._took, self._length)
+                behind = expected > due.at + LATE * self._length
+                planes = self._painter.paint(due.slots, draw=not behind)
+                if planes is None:
+                    self.counts.dropped += 1
+                    continue
+                self._took += _NEWEST * (time.monotonic() - began - self._took)
+                self._drawn.put((planes, due.at))
+        finally:
+            self._drawn.put(None)
 
-    def _show(self, due: _Due) -> None:
-        behind = bool(self._due) or time.monotonic() > due.at + LATE * self._length
-        planes = self._painter.paint(due.slots, draw=not behind)
-        if planes is None:
-            self.counts.dropped += 1
-            return
-        with self._changed:
-            self._changed.wait_for(
-                lambda: self._stopped, timeout=max(0.0, due.at - time.monotonic())
-            )
-            if self._stopped:
+    def _show(self) -> None:
+        while (drawn := self._drawn.get()) is not None:
+            planes, at = drawn
+            if self._stopped.wait(max(0.0, at - time.monotonic())):
                 return
-        self.counts.worst_late = max(self.counts.worst_late, time.monotonic() - due.at)
-        self._outlet.picture(planes, round(due.at * 1e6))
-        self.counts.frames += 1
+            self.counts.worst_late = max(self.counts.worst_late, time.monotonic() - at)
+            self._outlet.picture(planes, round(at * 1e6))
+            self.counts.frames += 1
 
 
 def _faded(pieces: "deque[_Piece]") -> "deque[_Piece]":
