@@ -16,6 +16,7 @@ from visavis.face import indices as at
 from visavis.face.arkit import ArkitBasis
 from visavis.face.contact import lip_gap
 from visavis.performance import CURVE_INDEX, LOOK_AHEAD, Director, Performance, idle, perform
+from visavis.performance.articulation import OPENING_LEAD
 from visavis.speech import Speech, Synthesiser, join
 
 FPS = Fraction(25)
@@ -109,7 +110,7 @@ def _measure(speech: Speech) -> dict[str, float]:
     times = np.arange(len(performance)) / float(FPS)
     loudness = np.array([_rms(speech, now) for now in times])
     voiced = _within(speech, times, 0.0, 0.0)
-    silent = ~_within(speech, times, 0.12, 0.16)
+    silent = ~_within(speech, times, OPENING_LEAD + 0.01, 0.16)
     speed = np.abs(np.diff(gap)) * float(FPS)
     rounded, spread = (_at(speech, width, symbols) for symbols in ("uʊoɔw", "iɪeɛjæ"))
     contacts = [
