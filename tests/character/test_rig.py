@@ -9,6 +9,7 @@ from visavis.performance.types import CURVE_NAMES, Pose
 from visavis.rigs import RigError, RigFile, load, write_rig
 from visavis.rigs.character import CharacterRig, catalogue, people, presenter
 from visavis.rigs.character.face import Face
+from visavis.rigs.character.inside import Mouth
 from visavis.rigs.character.pack import _span, placed
 
 from .conftest import SIZE
@@ -90,6 +91,19 @@ def test_the_jaw_opens_the_mouth_the_further_the_wider(rig, draw):
     rows, columns = box(rig, "mouth")
     change = np.abs(light(draw(Pose.neutral(jawOpen=0.6))) - light(draw(Pose.neutral())))
     assert change[rows, columns].max() > 60
+
+
+def test_the_back_teeth_lie_in_the_shadow_of_the_cheeks(rig):
+    mouth = Mouth(rig.pack, rig.pack.camera, rig.size)
+    for name, layer in mouth._layers.items():
+        if name == "tongue":
+            continue
+        columns = np.flatnonzero(layer[..., 3].any(axis=0))
+        first, last = columns[0], columns[-1] + 1
+        bright = np.where(layer[..., 3] > 200, light(layer), 0).max(axis=0)
+        edge = (last - first) // 16
+        assert bright[first : first + edge].max() < 0.5 * bright.max(), name
+        assert bright[last - edge : last].max() < 0.5 * bright.max(), name
 
 
 def test_beside_a_dropped_jaw_nothing_stays_of_the_resting_one():

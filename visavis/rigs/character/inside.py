@@ -19,6 +19,8 @@ _CAVITY = np.array([52, 18, 18], np.float32)
 """Colour of the mouth behind the tongue, 0..255."""
 _DEEP = 0.16
 """Opening, in units of the head, at which the mouth gets all its light."""
+_CHEEKS = {"upper": (0.6, 1.1), "lower": (0.45, 0.75)}
+"""Between which shares of a row of teeth's half width the shadow of the cheeks swallows it."""
 
 
 def _part(opening: Opening, region: Region) -> tuple[Floats, tuple[slice, slice], int, int] | None:
@@ -100,12 +102,27 @@ class Eyeball:
         _blend(out, part, _dimmed(ball[..., :3], light), cover)
 
 
+def _in_shadow(teeth: Bytes, light: float, dark: float) -> Bytes:
+    """A row of teeth that darkens towards its ends, where cheeks let no light in."""
+    columns = np.flatnonzero(teeth[..., 3].any(axis=0))
+    if not len(columns):
+        return teeth
+    middle, half = (columns[0] + columns[-1]) / 2, max((columns[-1] - columns[0]) / 2, 1)
+    aside = np.abs(np.arange(teeth.shape[1], dtype=np.float32) - middle) / half
+    share = np.clip((dark - aside) / (dark - light), 0, 1)[:, None]
+    share = share * share * (3 - 2 * share)
+    colour = _CAVITY + (teeth[..., :3] - _CAVITY) * share
+    return np.dstack([np.round(colour).astype(np.uint8), teeth[..., 3]])
+
+
 class Mouth:
     """Teeth and tongue; the lower ones ride on the jaw."""
 
     def __init__(self, pack: Pack, camera: Camera, size: tuple[int, int]) -> None:
         units = face_units()
         self._layers = {name: placed(pack, name, size) for name in ("upper", "lower", "tongue")}
+        for name, (light, dark) in _CHEEKS.items():
+            self._layers[name] = _in_shadow(self._layers[name], light, dark)
         lip = camera(np.zeros((1, 3), np.float32))[0]
         self._pixels = float(pack.unit * camera.matrix[0, 0] / lip[2])
         start = np.zeros(len(units.jaw), np.float32)
@@ -147,7 +164,7 @@ class Mouth:
         lower = opening.lower[left - opening.left : left - opening.left + columns]
         y = np.arange(top, top + rows, dtype=np.float32)[:, None]
         reach = np.float32(0.05 * self._pixels)
-        shade = 1.12 - 0.42 * np.exp(-np.maximum(y - upper, 0) / reach)
+        shade = 1.14 - 0.34 * np.exp(-np.maximum(y - upper, 0) / reach)
         shade *= 1 - 0.25 * np.exp(-np.maximum(lower - y, 0) / reach)
         gap = np.clip((lower - upper) / (_DEEP * self._pixels), 0, 1)
         shade *= 0.88 + 0.12 * gap
