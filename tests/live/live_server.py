@@ -18,7 +18,7 @@ import numpy as np
 from livekit import rtc
 
 ROOT = Path(__file__).resolve().parents[2]
-READY_SECONDS = 120.0
+READY_SECONDS = 240.0
 
 
 def free_port() -> int:
@@ -75,6 +75,7 @@ class LiveServer:
                 if httpx.get(f"{self.url}/readyz").status_code == 200:
                     return
             time.sleep(0.1)
+        self.stop(signal.SIGKILL)
         raise AssertionError(f"the server did not start:\n{self.log.read_text()[-3000:]}")
 
     def stop(self, number: int = signal.SIGTERM) -> None:

@@ -5,7 +5,6 @@ import contextlib
 import os
 import signal
 import time
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -13,50 +12,12 @@ import httpx
 import numpy as np
 import pytest
 import websockets
+from live_calls import Client, session
 from live_server import Caller, LiveServer, children, running
 from live_services import WORDS, Services
+from livekit import rtc
 
 KNOWLEDGE = "The library opens at ten o'clock on Sunday. It closes at six. On Monday it is closed."
-
-
-class Client(httpx.AsyncClient):
-    """The API with a key."""
-
-    def __init__(self, live: LiveServer, key: str) -> None:
-        super().__init__(base_url=live.url, headers={"x-api-key": key}, timeout=90)
-
-    async def call(self, what: str, mark: str = "/", **body: Any) -> Any:
-        """One streaming call that must succeed; its data."""
-        answer = await self.post(f"/v1/streaming{mark}{what}", json=body)
-        assert answer.status_code == 200, answer.text
-        assert answer.json()["code"] == 100
-        return answer.json()["data"]
-
-
-class Call:
-    """A session with its caller."""
-
-    def __init__(self, client: Client, data: dict[str, Any], caller: Caller) -> None:
-        self.client, self.data, self.caller = client, data, caller
-        self.id: str = data["session_id"]
-
-    async def do(self, what: str, **body: Any) -> Any:
-        """One call about this session."""
-        return await self.client.call(what, session_id=self.id, **body)
-
-
-@contextlib.asynccontextmanager
-async def session(live: LiveServer, key: str, **body: Any) -> AsyncIterator[Call]:
-    async with Client(live, key) as client:
-        data = await client.call("new", quality="low", **body)
-        caller = Caller()
-        try:
-            await client.call("start", session_id=data["session_id"])
-            await caller.enter(data["url"], data["access_token"])
-            yield Call(client, data, caller)
-        finally:
-            await client.post("/v1/streaming/stop", json={"session_id": data["session_id"]})
-            await caller.leave()
 
 
 def test_an_avatar_repeats_what_it_is_told(live: LiveServer, key: str) -> None:
@@ -438,23 +399,33 @@ def test_idle_and_left_sessions_end_and_a_restart_closes_what_was_open(tmp_path:
             )
             assert answer.status_code == 409
 
-    async def left_open(live: LiveServer, key: str) -> str:
+    async def restart(live: LiveServer, key: str) -> str:
+        """Restart the server under a caller; the name of the session that was on."""
         async with Client(live, key) as client:
-            return str((await client.call("new", quality="low"))["session_id"])
-
-    settings = {"VISAVIS_LIVE_SPARES": "0", "VISAVIS_LIVE_GONE_SECONDS": "5"}
-    with running(tmp_path, **settings) as live:
-        key = live.key()
-        asyncio.run(both(live, key))
-        name = asyncio.run(left_open(live, key))
+            data = await client.call("new", quality="low")
+            await client.call("start", session_id=data["session_id"])
+        caller = Caller()
+        await caller.enter(data["url"], data["access_token"])
+        await caller.until(lambda: caller.frames > 3)
         assert live.process
         left = children(live.process.pid)
         live.stop(signal.SIGKILL)
         deadline = time.monotonic() + 10
         while any(Path(f"/proc/{pid}").exists() for pid in left):
             assert time.monotonic() < deadline, "processes outlived the server"
-            time.sleep(0.1)
-        live.start()
+            await asyncio.sleep(0.1)
+        await asyncio.to_thread(live.start)
+        await caller.leave()
+        stranger = Caller()
+        with pytest.raises(rtc.ConnectError):
+            await stranger.enter(data["url"], data["access_token"])
+        return str(data["session_id"])
+
+    settings = {"VISAVIS_LIVE_SPARES": "0", "VISAVIS_LIVE_GONE_SECONDS": "5"}
+    with running(tmp_path, **settings) as live:
+        key = live.key()
+        asyncio.run(both(live, key))
+        name = asyncio.run(restart(live, key))
         answer = httpx.get(
             f"{live.url}/v1/streaming/sessions/history", headers={"x-api-key": key}
         ).json()["data"]["sessions"]
