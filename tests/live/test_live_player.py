@@ -73,6 +73,32 @@ def test_pictures_are_shown_when_their_sound_is_heard() -> None:
         assert abs(stamp / 1e6 - heard) < 0.02
 
 
+def test_the_next_picture_is_drawn_while_one_waits_for_its_instant() -> None:
+    order: list[tuple[str, int]] = []
+
+    class Noting(Painter):
+        def paint(self, slots: list[Slot], *, draw: bool = True) -> Any:
+            order.append(("drawn", slots[0].index))
+            return super().paint(slots, draw=draw)
+
+    class Showing(Outlet):
+        def picture(self, planes: np.ndarray, timestamp_us: int) -> None:
+            order.append(("shown", int(planes[0, 0])))
+            super().picture(planes, timestamp_us)
+
+    async def run() -> None:
+        player = Player(Timeline(RATE, Fraction(25)), Noting(), Showing(), lambda _mark: None)  # type: ignore[arg-type]
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(player.play(), 1.5)
+
+    asyncio.run(run())
+    shown = [index for kind, index in order if kind == "shown"]
+    assert shown == sorted(set(shown))
+    assert any(
+        ("drawn", index + 1) in order[: order.index(("shown", index))] for index in shown[:-1]
+    )
+
+
 def test_slow_pictures_are_left_out_and_the_sound_goes_on() -> None:
     painter = Painter(0.09)
     player, outlet, _ = play(painter, 1.5)
