@@ -1,6 +1,7 @@
 """The fit: its process, and where torch is installed its decoder and its gradients."""
 
 import importlib.util
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -8,11 +9,12 @@ import pytest
 
 from visavis import models
 from visavis.errors import VoiceError
-from visavis.speech.kokoro import RATE
-from visavis.speech.person import fitter
+from visavis.speech.kokoro import BIAS_COUNT, RATE
+from visavis.speech.person import PersonVoice, fitter
 from visavis.speech.person.fit.prepare import TEXTS, prepare
 from visavis.speech.person.fit.weights import OnnxWeights
 from visavis.speech.person.fitter import FitError, FitStoppedError, fit_voice
+from visavis.speech.person.judging import Verdict
 from visavis.speech.person.studio import SENTENCES, Studio, phonemes_of
 from visavis.speech.types import Samples
 
@@ -46,6 +48,61 @@ def test_a_process_that_fails_says_why(
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     with pytest.raises(FitError, match="no numbers today"):
         fit_voice(michael, RATE, person(), transcript="")
+
+
+WORDS = "We walked along the river, and then we had a cup of tea by the fire."
+
+
+def fitted_by(
+    monkeypatch: pytest.MonkeyPatch, scores: dict[str, float], colour: str
+) -> Callable[[Samples, PersonVoice, Studio], PersonVoice]:
+    """`fit_voice` whose process found nothing new; `scores` are what voices are judged by: the
+    stock one, the fitted one, and that with its filter, which turns the sound up."""
+    heard: list[str] = []
+
+    def judge(_studio: Studio, sounds: list[Samples], _person: object) -> Verdict:
+        heard.append(("stock", "fitted", "coloured")[len(heard)])
+        return Verdict(scores[heard[-1]], None, None)
+
+    def found(*_: object) -> tuple[np.ndarray, np.ndarray]:
+        return person().weights, np.zeros(BIAS_COUNT, np.float32)
+
+    monkeypatch.setattr(fitter, "can_fit", lambda: True)
+    monkeypatch.setattr(fitter, "_fitted", found)
+    monkeypatch.setattr(fitter, "judged", judge)
+    monkeypatch.setattr(fitter, "tried", lambda _studio, _timbre: [np.ones(RATE, np.float32)])
+    return lambda sound, matched, studio: fit_voice(
+        sound, RATE, matched, transcript=colour, studio=studio
+    )
+
+
+@pytest.mark.parametrize(
+    ("coloured", "words", "kept"),
+    [(0.86, WORDS, True), (0.79, WORDS, False), (0.86, "", False)],
+)
+def test_a_filter_stays_on_a_fit_where_it_helps(
+    michael: Samples,
+    studio: Studio,
+    monkeypatch: pytest.MonkeyPatch,
+    coloured: float,
+    words: str,
+    kept: bool,
+) -> None:
+    fit = fitted_by(monkeypatch, {"stock": 0.6, "fitted": 0.82, "coloured": coloured}, words)
+    voice = fit(michael, person(), studio)
+    assert voice.method == "fitted"
+    assert (voice.colour is not None) == kept
+    assert voice.similarity is not None
+    assert voice.similarity.after == (coloured if kept else 0.82)
+
+
+def test_a_fit_that_is_less_alike_than_the_match_is_not_taken(
+    michael: Samples, studio: Studio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fit = fitted_by(monkeypatch, {"stock": 0.6, "fitted": 0.75}, "")
+    voice = fit(michael, person(), studio)
+    assert voice.method == "matched"
+    assert "0.75 of the matched voice's 0.80" in voice.notes[-1]
 
 
 def test_weights_are_read_without_a_library() -> None:

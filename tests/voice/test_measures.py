@@ -99,6 +99,9 @@ def test_the_stock_table_describes_the_voices_there_are() -> None:
         ("one two three", "one three", 1),
         ("one two three", "one too three four", 2),
         ("one", "", 1),
+        ("The museum opens at nine.", "The museum opens at 9.", 0),
+        ("platform twenty five", "Platform 25", 0),
+        ("platform four", "platform 5", 1),
         ("", "", 0),
     ],
 )

@@ -20,10 +20,10 @@ from visavis.errors import VisavisError, VoiceError
 from visavis.speech.kokoro import BIAS_COUNT, RATE, Timbre
 from visavis.speech.loudness import loudness
 from visavis.speech.person import pocket
-from visavis.speech.person.judging import Verdict, judged
-from visavis.speech.person.matching import itself, reference
+from visavis.speech.person.judging import Verdict, judged, tried
+from visavis.speech.person.matching import itself, parallel, reference
 from visavis.speech.person.studio import Studio
-from visavis.speech.person.transcript import transcribed
+from visavis.speech.person.transcript import Heard, transcribed
 from visavis.speech.person.voice import PersonVoice, Similarity
 from visavis.speech.transcription import can_listen
 from visavis.speech.types import Samples
@@ -67,7 +67,8 @@ def fit_voice(
     """Fit the model to a person, in a process of its own that dies with this one.
 
     The result replaces `matched` where it passes the gates of `visavis.speech.person.judging`;
-    where it does not, `matched` comes back with a note that says what failed.
+    where it does not, `matched` comes back with a note that says what failed. Where the words are
+    known, the filter of a matched voice is learnt anew on top of the fit, and kept where it helps.
 
     Args:
         samples, rate: the recording that was matched.
@@ -105,7 +106,10 @@ def fit_voice(
         wanted or (lambda: True),
     )
     fitted = replace(matched, method="fitted", weights=weights, biases=biases, colour=None)
-    return _accepted(fitted, matched, sound, studio or Studio())
+    studio = studio or Studio()
+    if transcript:
+        fitted = parallel(fitted, sound, Heard(transcript, matched.language), studio)
+    return _accepted(fitted, matched, sound, studio)
 
 
 def _accepted(
@@ -113,15 +117,26 @@ def _accepted(
 ) -> PersonVoice:
     person = studio.embed(sound, RATE)
     nearest = find_voice(matched.nearest).kokoro_id
-    stock, _ = judged(studio, Timbre(studio.kokoro.style(nearest)), person)
-    made, sounds = judged(studio, fitted.speaking("en-US").timbre(studio.kokoro.style), person)
+    stock = judged(studio, tried(studio, Timbre(studio.kokoro.style(nearest))), person)
+    plain = tried(studio, fitted.speaking("en-US").timbre(studio.kokoro.style))
+    made = judged(studio, plain, person)
+    if fitted.colour is not None:
+        # What the numbers of the model cannot reach, a filter on the finished sound may.
+        coloured = judged(studio, [fitted.colour(one) for one in plain], person)
+        if coloured.similarity > made.similarity and not coloured.passes(stock):
+            made = coloured
+        else:
+            fitted = replace(fitted, colour=None)
     failed = made.passes(stock)
+    now = matched.similarity.after if matched.similarity else 0.0
+    if made.similarity < now:
+        failed.append(f"similarity {made.similarity:.2f} of the matched voice's {now:.2f}")
     if failed:
         note = f"The fitted voice was not taken: {', '.join(failed)}."
         return replace(matched, notes=(*matched.notes, note))
     return replace(
         fitted,
-        loudness=loudness(np.concatenate(sounds), RATE),
+        loudness=loudness(np.concatenate(plain), RATE),
         similarity=Similarity(stock.similarity, made.similarity, itself(sound, studio)),
         notes=(*_without_colour(matched.notes), _told(made, stock)),
     )
@@ -175,6 +190,8 @@ def _watched(folder: Path, progress: Callable[[float], None], wanted: Callable[[
             stdout=subprocess.PIPE,
             stderr=complaints,
             stdin=subprocess.DEVNULL,
+            # Threads that spin while they wait for each other take the time of all other work.
+            env=os.environ | {"OMP_WAIT_POLICY": "PASSIVE"},
         )
     if process.stdout is None:
         raise RuntimeError("the child has no pipe")

@@ -1,5 +1,6 @@
 """Whether a fitted voice may replace the one before it: three gates."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,7 +26,8 @@ MORE_ERRORS = 0.05
 LESS_QUALITY = 0.3
 """Points of five by which it may sound worse."""
 
-_MORE = (
+_TEXTS = (
+    *SENTENCES,
     "Yesterday we walked along the river and talked about our plans for the holidays.",
     "The museum opens at nine, but the garden behind it is always quiet before noon.",
 )
@@ -65,30 +67,29 @@ def _worse(more: float | None, less: float | None, margin: float) -> bool:
     return more is not None and less is not None and more > less + margin
 
 
-def judged(studio: Studio, timbre: Timbre, person: Embedding) -> tuple[Verdict, list[Samples]]:
-    """Measure a timbre in English.
+def tried(studio: Studio, timbre: Timbre) -> list[Samples]:
+    """The sentences that a timbre is judged by, in English and without a filter."""
+    return [studio.say(text, timbre) for text in _TEXTS]
+
+
+def judged(studio: Studio, sounds: Sequence[Samples], person: Embedding) -> Verdict:
+    """Measure a voice.
 
     Args:
         studio: a loaded model.
-        timbre: the voice, without a filter.
+        sounds: what `tried` gave, with the voice's filter if it has one.
         person: the embedding of the person's recording.
-
-    Returns:
-        the figures, and the sentences as they sounded.
     """
-    texts = (*SENTENCES, *_MORE)
-    sounds = [studio.say(text, timbre) for text in texts]
     wrong = total = 0
     if can_listen():
-        for text, sound in zip(texts, sounds, strict=True):
+        for text, sound in zip(_TEXTS, sounds, strict=True):
             errors, words = word_errors(text, transcribed(sound, RATE, "en-US").text)
             wrong, total = wrong + errors, total + words
-    verdict = Verdict(
+    return Verdict(
         float(studio.embedding(sounds) @ person),
         wrong / total if total else None,
         quality(np.concatenate(sounds), RATE),
     )
-    return verdict, sounds
 
 
 def quality(samples: Samples, rate: int) -> float | None:

@@ -76,7 +76,7 @@ def match_voice(
         notes=notes,
     )
     if heard.text:
-        voice = _parallel(voice, sound, heard, studio)
+        voice = parallel(voice, sound, heard, studio)
     return _judged(voice, embedding, Similarity(before, before, itself(sound, studio)), studio)
 
 
@@ -118,8 +118,18 @@ def _words(
     return Heard("", language or "en-US"), (note,)
 
 
-def _parallel(voice: PersonVoice, sound: Samples, heard: Heard, studio: Studio) -> PersonVoice:
-    """Learn pace and colour from the stock voice saying the same."""
+def parallel(voice: PersonVoice, sound: Samples, heard: Heard, studio: Studio) -> PersonVoice:
+    """Learn pace and colour from a voice saying the same as the person.
+
+    Args:
+        voice: as it is without a filter.
+        sound: the recording, see `reference`.
+        heard: what is said in it.
+        studio: a loaded model.
+
+    Returns:
+        the voice with both, or with a note that says why there is none.
+    """
     try:
         timbre = voice.timbre(studio.kokoro.style)
         same = studio.say(heard.text, timbre, heard.language)

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 
 from visavis.media import resample
+from visavis.speech.text.numbers import cardinal
 from visavis.speech.transcription import RATE, whisper
 from visavis.speech.types import Samples
 from visavis.speech.voices import voices
@@ -68,4 +69,8 @@ def word_errors(said: str, heard: str) -> tuple[int, int]:
 
 
 def _words(text: str) -> list[str]:
-    return re.findall(r"[\w']+", text.casefold())
+    """The words of a text, numbers spelt: whoever hears "nine" may write 9."""
+    found: list[str] = []
+    for word in re.findall(r"[\w']+", text.casefold()):
+        found += cardinal(int(word)) if word.isascii() and word.isdigit() else [word]
+    return found
