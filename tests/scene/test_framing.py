@@ -82,9 +82,26 @@ def test_bands_beside_a_photograph_show_its_background_only() -> None:
         assert red.max() < 40, "no skin beside the person"
 
 
-def test_a_body_cut_by_its_picture_fades_at_the_sides() -> None:
+def test_a_body_cut_by_its_picture_ends_like_an_arm() -> None:
     broad = Person((640, 640), Framing(0.12, 0.36, 0.60, 0.5, 0.5), opaque=False)
     assert broad.picture((640, 640))[-40, 0, 3] == 255
-    out = frame(compose(broad, (1280, 720), "#00ff00"), broad)
+    compositor = compose(broad, (1280, 720), "#00ff00")
+    out = frame(compositor, broad)
+    width, x = compositor.rig_size[0], (1280 - compositor.rig_size[0]) // 2
+    shown = (np.abs(out.astype(int) - (0, 255, 0)).sum(2) > 200)[:, x : x + width // 2]
+    reach = round(0.07 * width)
+    shoulder = int(np.argmax(shown[:, reach]))
+    begins = [int(np.argmax(shown[row])) for row in range(shoulder + 2, 720)]
+    assert begins[0] > 0.6 * reach, "the shoulder runs out before the cut"
+    assert begins == sorted(begins, reverse=True), "and falls outwards from there"
+    assert begins[-1] <= 2
+
+
+def test_thin_hair_fades_where_its_picture_cuts_it() -> None:
+    broad = Person((640, 640), Framing(0.12, 0.36, 0.60, 0.5, 0.5), opaque=False)
+    compositor = compose(broad, (1280, 720), "#00ff00")
+    picture = broad.picture(compositor.rig_size)
+    picture[..., 3] = np.where(picture[..., 3] > 0, 150, 0)
+    out = compositor.compose(picture, 0.0)
     jump = np.abs(np.diff(out[-40].astype(int), axis=0)).sum(1)
     assert jump.max() < 60

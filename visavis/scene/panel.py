@@ -18,6 +18,10 @@ _OF_THE_RIG = (Kind.OWN, Kind.BLUR, Kind.TRANSPARENT)
 _LEAST_SIDE = 64
 """Pixels of the smallest side at which a rig draws."""
 _NEAR = np.ones((17, 17), np.uint8)
+_ARM = 0.07
+"""Share of a picture's width in which a body that it cuts is rounded."""
+_FALL = 2.6
+"""How much longer than wide that rounding is."""
 
 
 class Panel:
@@ -52,14 +56,14 @@ class Panel:
         self._matte = (matte or PersonMatte()) if subject.opaque and not own else None
         self._cut_out = not subject.opaque or self._matte is not None
         placed = place(subject, size, cut_out=self._cut_out, close=close)
-        self._placed = placed.size
+        self._placed = placed
         self.rig_size = _drawable(placed.size)
         self._stained = self._matte is not None or bool(getattr(subject, "stained", False))
         self._box = placed.clipped(size)
         self._source = Box(self._box.x - placed.x, self._box.y - placed.y, *self._box.size)
         self._backdrop = backdrop(background, size, fps)
         self._feather = None if self._box.size == size else Stencil(_feathered(self._box, size))
-        self._sides = _side_fades(placed, size) if self._cut_out else []
+        self._arms: list[tuple[slice, Mask]] | None = None
         self._soft: Picture | None = None
 
     def compose(self, rig_picture: Picture, time: float) -> Picture:
@@ -72,8 +76,8 @@ class Panel:
         Returns:
             (height, width, 3) uint8 RGB, or RGBA where `alpha`; a new array, the caller's own.
         """
-        if self.rig_size != self._placed:
-            small = cv2.resize(rig_picture, self._placed, interpolation=cv2.INTER_AREA)
+        if self.rig_size != self._placed.size:
+            small = cv2.resize(rig_picture, self._placed.size, interpolation=cv2.INTER_AREA)
             rig_picture = np.asarray(small, np.uint8)
         person = rig_picture[self._source.rows, self._source.columns]
         if not self._cut_out:
@@ -108,7 +112,7 @@ class Panel:
         return out
 
     def _coverage(self, rig_picture: Picture) -> Mask:
-        """Alpha of the visible part, faded where the rig's picture cuts the body."""
+        """Alpha of the visible part, rounded where the rig's picture cuts the body."""
         part = self._source.rows, self._source.columns
         if self._matte is None:
             alpha = np.asarray(cv2.extractChannel(rig_picture[part], 3), np.uint8)
@@ -118,8 +122,10 @@ class Panel:
             if self._backdrop is None and self._soft is None:
                 self._soft = without_person(rgb, whole, self.size)
             alpha = whole[part].copy()
-        for columns, fade in self._sides:
-            alpha[:, columns] = cv2.multiply(alpha[:, columns], fade, scale=1 / 255)
+        if self._arms is None:  # those of the first picture: an outline that moves would flicker
+            self._arms = _arms(alpha, self._placed, self.size)
+        for columns, arm in self._arms:
+            alpha[:, columns] = cv2.multiply(alpha[:, columns], arm, scale=1 / 255)
         return alpha
 
     def _over_backdrop(self, person: Picture, alpha: Mask, time: float) -> Picture:
@@ -160,18 +166,43 @@ def picture_at(shown: Loop | Picture, time: float) -> Picture:
     return shown.at(time) if isinstance(shown, Loop) else shown
 
 
-def _side_fades(placed: Box, size: tuple[int, int]) -> list[tuple[slice, Mask]]:
-    """Columns and masks that soften the straight cut of a body at a side lying on the canvas."""
-    box = placed.clipped(size)
-    ramp = max(2, round(0.07 * placed.width))
-    rise = np.sin(np.linspace(0, np.pi / 2, ramp, dtype=np.float32)) ** 2
-    fade = np.tile(np.round(rise * 255).astype(np.uint8), (box.height, 1))
-    sides = []
-    if placed.x > 0:
-        sides.append((slice(0, ramp), fade))
-    if placed.x + placed.width < size[0]:
-        sides.append((slice(box.width - ramp, box.width), np.ascontiguousarray(fade[:, ::-1])))
-    return sides
+def _arms(alpha: Mask, placed: Box, size: tuple[int, int]) -> list[tuple[slice, Mask]]:
+    """Columns and masks that round the straight cut of a body at a side lying on the canvas.
+
+    From the shoulder the outline falls like that of an upper arm; where the body does not reach
+    the cut there is nothing to round.
+    """
+    reach = max(2, round(_ARM * placed.width))
+    arms = []
+    for cut, inner in ((placed.x > 0, False), (placed.x + placed.width < size[0], True)):
+        columns = slice(alpha.shape[1] - reach, None) if inner else slice(0, reach)
+        near = alpha[:, columns] if inner else alpha[:, columns][:, ::-1]
+        if cut and near[:, -1].any():
+            mask = _faded(near)
+            if (near[:, -1] > 128).any():
+                shoulder = int(np.argmax(near[:, 0] > 128))
+                mask = np.minimum(mask, _arm(shoulder, near.shape[0], reach))
+            arms.append((columns, mask if inner else np.ascontiguousarray(mask[:, ::-1])))
+    return arms
+
+
+def _faded(alpha: Mask) -> Mask:
+    """255 where a body is solid; what is thin, as hair, falls to 0 at the last column."""
+    fall = np.cos(np.linspace(0, np.pi / 2, alpha.shape[1], dtype=np.float32)) ** 2
+    solid = cv2.blur(np.where(alpha > 240, np.uint8(255), np.uint8(0)), (7, 7))
+    return np.maximum(solid, np.round(255 * fall).astype(np.uint8)[None])
+
+
+def _arm(shoulder: int, rows: int, reach: int) -> Mask:
+    """(rows, reach) 255 left of the outline of an arm that begins at row `shoulder`."""
+    fall = _FALL * reach
+    down = np.clip((np.arange(rows) - shoulder) / fall, 0, 1)[:, None]
+    # a body that breathes rises by a few pixels; what lies higher is hair
+    outline = np.where(down > 0, reach * np.sqrt(1 - (1 - down) ** 2), 0.0)
+    outline[: max(0, round(shoulder - fall / 4))] = 2 * reach
+    soft = max(1.5, 0.1 * reach)
+    share = np.clip((outline - np.arange(reach) - 0.5) / soft + 0.5, 0, 1)
+    return np.asarray(np.round(255 * share), np.uint8)
 
 
 def _feathered(box: Box, size: tuple[int, int]) -> Mask:
