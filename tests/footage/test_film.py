@@ -1,3 +1,4 @@
+import av
 import cv2
 import numpy as np
 import pytest
@@ -27,6 +28,26 @@ def test_every_picture_comes_back_in_any_order(film: Film) -> None:
     for index, picture in enumerate(expected):
         columns = np.flatnonzero(picture[32, :, 0] > 140)
         assert abs(columns.mean() - (8 + 3 * index)) < 1
+
+
+def test_a_picture_is_approached_step_by_step(film: Film, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The pictures before one that is wanted soon are decoded one at a time, and only once."""
+    expected = FilmReader(film).picture(2 * GROUP + 5)
+    reader = FilmReader(film)
+    reader.picture(3)
+    decoded: list[int] = []
+    decode = FilmReader._decoded
+
+    def counted(self: FilmReader) -> av.VideoFrame:
+        decoded.append(self.at + 1)
+        return decode(self)
+
+    monkeypatch.setattr(FilmReader, "_decoded", counted)
+    for times in range(1, GROUP + 3):
+        reader.approach(2 * GROUP + 5)
+        assert len(decoded) == min(times, 5)
+    assert np.array_equal(reader.picture(2 * GROUP + 5), expected)
+    assert decoded == list(range(2 * GROUP, 2 * GROUP + 6))
 
 
 def test_a_film_survives_being_written(film: Film) -> None:

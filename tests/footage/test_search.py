@@ -105,7 +105,7 @@ def test_the_body_keeps_away_from_grimaces() -> None:
     strain = np.zeros(frames, np.float32)
     strain[150:] = 1
     clip = Stretches(np.full((frames, frames), 0.2, np.float32), np.ones(frames, np.float32), rate,
-                     strain)  # fmt: skip
+                     strain, np.zeros(frames, np.float32))  # fmt: skip
     walk = Walk(clip, 1.0, 0)
     steps = [walk.next() for _ in range(1500)]
     shown = np.array([step.frame if step.share < 0.5 else step.other for step in steps])

@@ -1,5 +1,7 @@
 """Laying a patch of one frame into another."""
 
+from typing import Any
+
 import cv2
 import numpy as np
 import numpy.typing as npt
@@ -27,19 +29,22 @@ def patch_share(points: Floats, box: Box, eye_distance: float) -> Floats:
         box: left, top, right and bottom of the pixels.
         eye_distance: pixels.
     """
-    outline = points[HULL] - np.array(box[:2], np.float32)
-    mask = fill((box[3] - box[1], box[2] - box[0]), outline)
     reach = max(3.0, FEATHER * eye_distance)
-    # Eroding by half the width of the blur keeps the outline itself untouched.
     scale = min(1.0, 10 / reach)
-    size = (max(2, round(mask.shape[1] * scale)), max(2, round(mask.shape[0] * scale)))
-    small = cv2.resize(mask, size, interpolation=cv2.INTER_AREA)
+    width, height = box[2] - box[0], box[3] - box[1]
+    size = (max(2, round(width * scale)), max(2, round(height * scale)))
+    shrunk = np.array([size[0] / width, size[1] / height], np.float32)
+    outline = points[HULL] - np.array(box[:2], np.float32)
+    mask = fill((size[1], size[0]), (outline + np.float32(0.5)) * shrunk - np.float32(0.5))
     wide = max(3, round(reach * scale)) | 1
-    small = cv2.copyMakeBorder(small, wide, wide, wide, wide, cv2.BORDER_CONSTANT, value=0)
-    small = cv2.erode(small, np.ones((wide // 2 | 1, wide // 2 | 1), np.uint8))
-    small = cv2.GaussianBlur(small, (wide, wide), 0)[wide:-wide, wide:-wide]
-    large = cv2.resize(small, mask.shape[::-1], interpolation=cv2.INTER_LINEAR)
-    return np.asarray(large * np.float32(1 / 255), np.float32)
+    room = cv2.copyMakeBorder(mask, wide, wide, wide, wide, cv2.BORDER_CONSTANT, value=0)
+    # Eroding by half the width of the blur keeps the outline itself untouched.
+    kept = cv2.erode(room, np.ones((wide // 2 | 1, wide // 2 | 1), np.uint8))
+    soft = cv2.GaussianBlur(kept, (wide, wide), 0)[wide:-wide, wide:-wide]
+    share = soft.astype(np.float32) * np.float32(1 / 255)
+    return np.asarray(
+        cv2.resize(share, (width, height), interpolation=cv2.INTER_LINEAR), np.float32
+    )
 
 
 def lips_share(points: Floats, box: Box, eye_distance: float) -> Floats:
@@ -63,13 +68,11 @@ def match_light(patch: Picture, ground: Picture, share: Floats) -> Picture:
         patch, ground: (h, w, 3) uint8.
         share: (h, w) see `patch_share`.
     """
-    size = (SMALL, SMALL)
-    ring = cv2.resize(share, size, interpolation=cv2.INTER_AREA)
+    ring = _shrunk(share)
     weight = (ring * (1 - ring)).ravel()
     if weight.sum() < 0.5:
         return patch
-    a = cv2.resize(patch, size, interpolation=cv2.INTER_AREA).reshape(-1, 3).astype(np.float32)
-    b = cv2.resize(ground, size, interpolation=cv2.INTER_AREA).reshape(-1, 3).astype(np.float32)
+    a, b = (_shrunk(part).reshape(-1, 3).astype(np.float32) for part in (patch, ground))
     limit = np.float32(np.log(STRONGEST_GAIN))
     ratio = np.clip(np.log((b + 4) / (a + 4)), -limit, limit)
     # Where the two differ most, a shadow or a strand of hair lies in the way.
@@ -86,7 +89,14 @@ def match_light(patch: Picture, ground: Picture, share: Floats) -> Picture:
     return np.asarray(cv2.multiply(patch, gain, dtype=cv2.CV_8U), np.uint8)
 
 
+def _shrunk(part: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """`SMALL` by `SMALL` means of nine places each: a mean of every pixel takes ten times as
+    long and says the same of light."""
+    seen = cv2.resize(part, (3 * SMALL, 3 * SMALL), interpolation=cv2.INTER_NEAREST)
+    return np.asarray(cv2.resize(seen, (SMALL, SMALL), interpolation=cv2.INTER_AREA))
+
+
 def lay(picture: Picture, patch: Picture, share: Floats, box: Box) -> None:
     """Blend a patch into a box of a picture, in place."""
     view = picture[box[1] : box[3], box[0] : box[2]]
-    view[:] = cv2.blendLinear(patch, np.ascontiguousarray(view), share, 1 - share)
+    cv2.blendLinear(patch, view, share, 1 - share, dst=view)

@@ -15,6 +15,7 @@ from visavis.media import MediaInfo, Picture, VideoFrame, decode_video
 from visavis.media.source import Source
 from visavis.rigs.footage.bank import LIGHT_PLACES, light_of
 from visavis.rigs.footage.film import Film, FilmWriter
+from visavis.rigs.footage.movement import Movement
 from visavis.rigs.footage.points import HULL
 
 Floats = npt.NDArray[np.float32]
@@ -42,6 +43,7 @@ class Clip:
         looks: (t, 48, 48) float32 lightness 0..1.
         changes: (t,) mean change of lightness against the frame before.
         light: (t, 5) see `bank.light_of`; that of the frame before where no face was found.
+        jerks: (t,) see `movement.Movement`.
     """
 
     rate: float
@@ -52,6 +54,7 @@ class Clip:
     looks: Floats
     changes: Floats
     light: Floats
+    jerks: Floats
 
     def __len__(self) -> int:
         return len(self.faces)
@@ -116,6 +119,7 @@ def read_clip(
     looks: list[Floats] = []
     changes: list[float] = []
     light: list[Floats] = []
+    movement = Movement()
     before: Picture | None = None
     repeated, seen = 0, 0
     expected = max(1.0, info.duration * float(rate))
@@ -137,6 +141,7 @@ def read_clip(
         if watch is not None:
             watch(len(faces), picture, face)
         writer.write(picture)
+        movement.see(picture)
         faces.append(face)
         looks.append(look)
         changes.append(change)
@@ -160,6 +165,7 @@ def read_clip(
         np.array(looks, np.float32),
         np.array(changes, np.float32),
         np.array(light, np.float32),
+        movement.jerks(),
     )
 
 

@@ -182,7 +182,7 @@ def _stretches(clip: Clip, landmarks: Floats, strain: Floats) -> Stretches:
     lids = np.concatenate([at.RIGHT_UPPER_LID, at.LEFT_UPPER_LID])
     under = np.concatenate([at.RIGHT_LOWER_LID[::-1], at.LEFT_LOWER_LID[::-1]])
     open_eyes = np.abs(landmarks[:, lids, 1] - landmarks[:, under, 1]).mean(1) / unit
-    return measure_stretches(poses, clip.looks[:, seen], open_eyes, clip.rate, strain)
+    return measure_stretches(poses, clip.looks[:, seen], open_eyes, clip.rate, strain, clip.jerks)
 
 
 def _framing(landmarks: Floats, size: tuple[int, int]) -> Framing:

@@ -21,6 +21,8 @@ _QUALITY = 14
 _HEADER = struct.Struct("<4sHHI")
 _MAGIC = b"VFLM"
 
+Planes = npt.NDArray[np.uint8]
+
 
 @dataclass(frozen=True, eq=False)
 class Film:
@@ -112,7 +114,7 @@ class FilmReader:
         self._packets: Sequence[bytes] = film.packets
         self._codec = self._opened()
         self._at = -1
-        self._planes: npt.NDArray[np.uint8] | None = None
+        self._planes: Planes | None = None
 
     @staticmethod
     def _opened() -> VideoCodecContext:
@@ -133,27 +135,52 @@ class FilmReader:
         Raises:
             RigError: the picture cannot be decoded.
         """
-        if self._planes is None or index != self._at:
-            self._planes = self._decoded(index)
-        return np.asarray(cv2.cvtColor(self._planes, cv2.COLOR_YUV2RGB_I420), np.uint8)
+        return np.asarray(cv2.cvtColor(self.planes(index), cv2.COLOR_YUV2RGB_I420), np.uint8)
 
-    def _decoded(self, index: int) -> npt.NDArray[np.uint8]:
+    def planes(self, index: int) -> Planes:
+        """(h * 3 / 2, w) one picture as I420, to be read alone.
+
+        Raises:
+            RigError: the picture cannot be decoded.
+        """
+        if self._planes is None or index != self._at:
+            self._seek(index)
+            while self._at < index - 1:
+                self._decoded()
+            self._planes = np.asarray(self._decoded().to_ndarray(format="yuv420p"), np.uint8)
+        return self._planes
+
+    def approach(self, index: int) -> None:
+        """Decode one of the pictures that `index` needs, if any is missing: `planes` of it is as
+        cheap as can be where this was called `GROUP` times before.
+
+        Raises:
+            RigError: a picture cannot be decoded.
+        """
+        self._seek(index)
+        if self._at < index - 1:
+            self._decoded()
+            self._planes = None
+
+    def _seek(self, index: int) -> None:
+        """Start anew at the last key picture, unless the way from here is as short."""
         key = index - index % GROUP
         if not key <= self._at + 1 <= index:
             self._codec = self._opened()
-            self._at = key - 1
-        while True:
-            self._at += 1
-            try:
-                frames = self._codec.decode(av.Packet(self._packets[self._at]))
-            except av.FFmpegError as error:
-                raise RigError(
-                    f"Picture {self._at} of the rig's film cannot be decoded ({error}).",
-                    "Create the avatar again.",
-                ) from error
-            if len(frames) != 1:
-                raise RigError(
-                    f"Picture {self._at} of the rig's film is damaged.", "Create the avatar again."
-                )
-            if self._at == index:
-                return np.asarray(frames[0].to_ndarray(format="yuv420p"), np.uint8)
+            self._at, self._planes = key - 1, None
+
+    def _decoded(self) -> av.VideoFrame:
+        """The next picture."""
+        self._at += 1
+        try:
+            frames = self._codec.decode(av.Packet(self._packets[self._at]))
+        except av.FFmpegError as error:
+            raise RigError(
+                f"Picture {self._at} of the rig's film cannot be decoded ({error}).",
+                "Create the avatar again.",
+            ) from error
+        if len(frames) != 1:
+            raise RigError(
+                f"Picture {self._at} of the rig's film is damaged.", "Create the avatar again."
+            )
+        return frames[0]

@@ -130,6 +130,7 @@ class FootageRig:
             "cost": self.stretches.cost,
             "unrest": self.stretches.unrest,
             "strain": self.stretches.strain,
+            "jerks": self.stretches.jerks,
         }
         packed = io.BytesIO()
         np.savez(packed, allow_pickle=False, **arrays)
@@ -182,8 +183,14 @@ class FootageRig:
                 _cut(content.member(_CROPS), arrays["crop_sizes"]),
                 arrays.get("bank_penalties", np.zeros(len(arrays["bank_frames"]), np.float32)),
             )
-            strain = arrays.get("strain", np.zeros(len(arrays["unrest"]), np.float32))
-            stretches = Stretches(arrays["cost"], arrays["unrest"], float(meta["rate"]), strain)
+            nothing = np.zeros(len(arrays["unrest"]), np.float32)
+            stretches = Stretches(
+                arrays["cost"],
+                arrays["unrest"],
+                float(meta["rate"]),
+                arrays.get("strain", nothing),
+                arrays.get("jerks", nothing),
+            )
             framing = Framing(**meta["framing"])
             landmarks, light = arrays["landmarks"], arrays["light"]
         except (KeyError, ValueError, TypeError, OSError, EOFError, BadZipFile) as error:

@@ -12,7 +12,8 @@ import numpy.typing as npt
 
 Floats = npt.NDArray[np.float32]
 
-FADE_SECONDS = 0.36
+FADE_SECONDS = (0.36, 0.72)  # of the smallest change and of the largest
+LONG_FADE = 6.0  # cost of a change that takes the longest
 LEAST_RUN = 0.7  # seconds between two changes
 LONGEST_REPEAT = 1.8  # seconds that may be shown again in the same order
 MEMORY = 60.0  # seconds for which what was shown is remembered
@@ -21,6 +22,7 @@ NOVELTY = 0.5
 WORN_CHANGE = 0.7
 STRAIN, AHEAD = 4.0, 1.0  # cost of a second of a face that does not speak; seconds looked ahead
 CHANCE = 0.12
+JERKY, JERK = 0.6, 10.0  # jerk of a frame from which a change avoids it, cost of one that is 1 more
 UNHURRIED, HASTE = 5.0, 1.0  # seconds of a run from which leaving it costs nothing more
 
 
@@ -35,19 +37,21 @@ class Stretches:
         strain: (t,) how far each face is from one that speaks: 0 is usual, 1 a broad smile or a
             pulled mouth, whose cheeks no other mouth fits.
         rate: frames per second of the clip.
+        jerks: (t,) how much the movement changes at each frame, see `movement.Movement`.
     """
 
     cost: Floats
     unrest: Floats
     rate: float
     strain: Floats
+    jerks: Floats
 
     def __len__(self) -> int:
         return len(self.unrest)
 
 
 def measure_stretches(
-    poses: Floats, looks: Floats, eyes: Floats, rate: float, strain: Floats
+    poses: Floats, looks: Floats, eyes: Floats, rate: float, strain: Floats, jerks: Floats
 ) -> Stretches:
     """Compare all frames of a clip.
 
@@ -56,7 +60,7 @@ def measure_stretches(
         looks: (t, m) small pictures of everything but the lower face, lightness 0..1.
         eyes: (t,) opening of the eyes, in eye distances.
         rate: frames per second.
-        strain: (t,) see `Stretches`.
+        strain, jerks: (t,) see `Stretches`.
     """
     moves = np.gradient(poses, axis=0) * rate / 8
     opening = np.gradient(eyes)[:, None] * rate / 4
@@ -72,7 +76,7 @@ def measure_stretches(
     padded = np.pad(speed, (0, window), mode="edge")
     ahead = np.array([padded[i : i + window].mean() for i in range(len(speed))])
     unrest = ahead / max(ahead.mean(), 1e-6)
-    return Stretches(apart.astype(np.float32), unrest.astype(np.float32), rate, strain)
+    return Stretches(apart.astype(np.float32), unrest.astype(np.float32), rate, strain, jerks)
 
 
 def _distances(values: npt.NDArray[np.floating]) -> npt.NDArray[np.float64]:
@@ -91,11 +95,13 @@ class Step:
         frame: number of the frame.
         other: number of the frame that is being changed to, or -1.
         share: how much of `other` is seen, 0..1.
+        coming: number of the frame that will be changed to next, where it is known, or -1.
     """
 
     frame: int
     other: int = -1
     share: float = 0.0
+    coming: int = -1
 
 
 class Walk:
@@ -111,7 +117,10 @@ class Walk:
         self._clip = stretches
         self._stride = stride
         self._random = np.random.default_rng(seed)
-        self._fade = max(2, round(FADE_SECONDS * stretches.rate))
+        self._fade, self._longest = (
+            max(2, round(seconds * stretches.rate)) for seconds in FADE_SECONDS
+        )
+        self._fades = self._fade
         self._last = len(stretches) - 1
         self._shown = np.full(len(stretches), -np.inf)
         self._clock = 0.0
@@ -120,8 +129,24 @@ class Walk:
         window = self._frames(AHEAD)
         total = np.cumsum(np.pad(stretches.strain.astype(np.float64), (1, window), mode="edge"))
         self._ahead = STRAIN * (total[window:] - total[:-window])[: len(stretches)] / stretches.rate
+        self._leaving, self._entering = self._jerks()
         self._exit, self._entry = self._plan(int(self._place))
         self._fading = -1.0
+
+    def _jerks(self) -> tuple[Floats, Floats]:
+        """(t,) the worst jerk that is seen of a change that leaves at each frame, or enters at it.
+
+        What moves in the clip at that time is added to by the change itself. How long it will take
+        is not known yet: what is left is taken to fade slowly, and what is entered to come soon.
+        """
+        jerks, reach = self._clip.jerks, self._longest + 2
+        windows = np.lib.stride_tricks.sliding_window_view(np.pad(jerks, (0, reach - 1)), reach)
+        slowly, soon = (
+            _eased(np.minimum(np.arange(reach) / (fade + 1), 1))
+            for fade in (self._longest, self._fade)
+        )
+        before = np.concatenate([jerks[:1], jerks[:-1]])  # the last frame that is seen alone
+        return np.maximum(before, (windows * (1 - slowly)).max(1)), (windows * soon).max(1)
 
     def _first(self) -> int:
         room = max(1, self._last - 2 * self._frames(LEAST_RUN) - self._fade)
@@ -148,16 +173,15 @@ class Walk:
     def _step(self) -> Step:
         frame = min(int(self._place + 1e-6), self._last)
         if self._fading < 0:
-            return Step(frame)
-        t = (self._fading + 1) / (self._fade + 1)
+            return Step(frame, coming=self._entry)
         other = min(self._entry + int(self._fading + 1e-6), self._last)
-        return Step(frame, other, float(t * t * (3 - 2 * t)))
+        return Step(frame, other, float(_eased((self._fading + 1) / (self._fades + 1))))
 
     def _advance(self) -> None:
         self._place += self._stride
         if self._fading >= 0:
             self._fading += self._stride
-            if self._fading >= self._fade:
+            if self._fading >= self._fades:
                 self._place = float(self._entry) + self._fading
                 self._fading = -1.0
                 self._exit, self._entry = self._plan(int(self._place))
@@ -165,16 +189,21 @@ class Walk:
             self._fading = self._place - self._exit
 
     def _plan(self, here: int) -> tuple[int, int]:
-        """When to leave the run that starts at `here`, and for where."""
-        clip, fade = self._clip, self._fade
+        """When to leave the run that starts at `here`, and for where; the larger the change, the
+        longer it may take."""
+        clip, fade = self._clip, self._longest
         least, repeat = self._frames(LEAST_RUN), self._frames(LONGEST_REPEAT)
         first = min(here + least, self._last - fade)
         last = min(self._until(here, repeat), self._last - fade)
         last = max(first, last)
         exits = np.arange(first, last + 1)
         entries = np.arange(0, max(1, self._last - fade - least))
-        middle = fade // 2
-        cost = clip.cost[np.ix_(exits + middle, entries + middle)].astype(np.float64)
+        early, middle = self._fade // 2, fade // 2  # of a short change and of a long one
+        change = np.maximum(
+            clip.cost[np.ix_(exits + early, entries + early)],
+            clip.cost[np.ix_(exits + middle, entries + middle)],
+        )
+        cost = change.astype(np.float64)
         cost += 0.25 * clip.unrest[np.minimum(entries + fade, self._last)]
         age = np.clip((self._clock - self._shown) / MEMORY, 0, 1)
         padded = np.pad(1 - age, (0, repeat), mode="edge")
@@ -184,12 +213,16 @@ class Walk:
         run = (exits - here) / clip.rate
         cost += HASTE * np.clip(1 - run / UNHURRIED, 0, 1)[:, None]
         cost += self._strained(here, exits)[:, None] + self._ahead[entries]
+        jerk = np.maximum(self._leaving[exits][:, None], self._entering[entries])
+        cost += JERK * np.maximum(jerk - JERKY, 0)
         self._avoid_taken(cost, first)
         apart = np.abs(exits[:, None] - entries) < self._frames(APART) + fade
         # Nor straight on: the frames just played come again only where nothing else is left.
         cost[apart] += 50
         chosen = int(cost.argmin())
         row, column = divmod(chosen, len(entries))
+        large = min(1.0, float(change[row, column]) / LONG_FADE)
+        self._fades = round(self._fade + large * (self._longest - self._fade))
         self._taken.append((self._clock, int(exits[row]), int(entries[column])))
         return int(exits[row]), int(entries[column])
 
@@ -216,3 +249,8 @@ class Walk:
             if again >= repeat - self._fade:
                 return frame
         return self._last
+
+
+def _eased(t: float | npt.NDArray[np.floating]) -> npt.NDArray[np.float64]:
+    """From 0 to 1 with the least acceleration that gets there in the time."""
+    return np.where(np.asarray(t) < 0.5, 2 * np.square(t), 1 - 2 * np.square(1 - np.asarray(t)))

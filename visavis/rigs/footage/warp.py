@@ -1,15 +1,19 @@
 """Warps of pictures between points."""
 
+from functools import lru_cache
+
 import cv2
 import numpy as np
 import numpy.typing as npt
 
-from visavis.rigs.portrait.lattice import Lattice, sample
+from visavis.rigs.portrait.lattice import Lattice, pixel_grid, sample
 from visavis.rigs.portrait.spread import Spread
 from visavis.rigs.types import Picture
 
 Floats = npt.NDArray[np.float32]
 Box = tuple[int, int, int, int]
+
+_GRAIN = 128  # pixels by which kept grids differ in size
 
 
 def within(low: Floats, high: Floats, size: tuple[int, int]) -> Box:
@@ -57,22 +61,31 @@ def warp(
     """
     spread = Spread(shown, kept - shown, softness, stiffness)
     lattice = Lattice.over(box, step)
-    nodes = lattice.nodes()
-    field = spread(nodes.reshape(-1, 2)).reshape(nodes.shape)
-    width, height = box[2] - box[0], box[3] - box[1]
+    x, y = lattice.axes()
+    field = spread.on_grid(x, y)
     if fade > 0:
-        field *= _rise(nodes, box, fade)
+        field *= _rise(x, y, box, fade)
+    field += np.array([box[0] - offset[0], box[1] - offset[1]], np.float32)
     grown = cv2.resize(field, (lattice.width, lattice.height), interpolation=cv2.INTER_LINEAR)
-    places: Floats = np.asarray(grown[:height, :width], np.float32)
-    left, top = box[0] - offset[0], box[1] - offset[1]
-    places[..., 0] += np.arange(width, dtype=np.float32) + np.float32(left)
-    places[..., 1] += (np.arange(height, dtype=np.float32) + np.float32(top))[:, None]
-    return np.asarray(sample(picture, np.ascontiguousarray(places), method), np.uint8)
+    width, height = box[2] - box[0], box[3] - box[1]
+    places = np.asarray(cv2.add(grown[:height, :width], _grid(width, height)), np.float32)
+    return np.asarray(sample(picture, places, method), np.uint8)
 
 
-def _rise(nodes: Floats, box: Box, fade: float) -> Floats:
+def _rise(x: Floats, y: Floats, box: Box, fade: float) -> Floats:
     """(rows, columns, 1) from 0 at the sides of a box to 1 within, without a kink."""
-    low, high = np.array(box[:2], np.float32), np.array(box[2:], np.float32) - 1
-    inwards = np.minimum(nodes - low, high - nodes).min(2, keepdims=True)
+    across = np.minimum(x - box[0], box[2] - 1 - x)
+    down = np.minimum(y - box[1], box[3] - 1 - y)
+    inwards = np.minimum(across, down[:, None])[..., None]
     share = np.clip(inwards / np.float32(fade), 0, 1)
     return np.asarray(share * share * (3 - 2 * share), np.float32)
+
+
+def _grid(width: int, height: int) -> Floats:
+    """(height, width, 2) x and y of every pixel, of a box whose size changes a little."""
+    return _kept_grid(-(-width // _GRAIN), -(-height // _GRAIN))[:height, :width]
+
+
+@lru_cache(maxsize=8)
+def _kept_grid(columns: int, rows: int) -> Floats:
+    return pixel_grid(columns * _GRAIN, rows * _GRAIN)

@@ -69,12 +69,16 @@ class Lattice:
     def height(self) -> int:
         return self.rows * self.step
 
+    def axes(self) -> tuple[Floats, Floats]:
+        """(columns,) x and (rows,) y of the nodes, in pixels."""
+        middle = (self.step - 1) / 2
+        x = np.arange(self.columns, dtype=np.float32) * self.step + np.float32(self.left + middle)
+        y = np.arange(self.rows, dtype=np.float32) * self.step + np.float32(self.top + middle)
+        return x, y
+
     def nodes(self) -> Floats:
         """(rows, columns, 2) positions in pixels."""
-        middle = (self.step - 1) / 2
-        x = np.arange(self.columns, dtype=np.float32) * self.step + (self.left + middle)
-        y = np.arange(self.rows, dtype=np.float32) * self.step + (self.top + middle)
-        return np.dstack(np.meshgrid(x, y)).astype(np.float32)
+        return np.dstack(np.meshgrid(*self.axes())).astype(np.float32)
 
     def pixels(self, displacement: Floats, grid: Floats) -> Floats:
         """(height, width, 2) where every pixel of the box is fetched from; less where `grid` ends.

