@@ -66,11 +66,12 @@ def play(painter: Painter, seconds: float, made: Timeline | None = None) -> tupl
 
 def test_pictures_are_shown_when_their_sound_is_heard() -> None:
     _, outlet, _ = play(Painter(), 1.0)
-    first = outlet.sounds[0][0]
-    for shown, index, stamp in outlet.pictures[:10]:
-        heard = first + index * 0.04
-        assert shown >= heard - 0.005
-        assert abs(stamp / 1e6 - heard) < 0.02
+    begins = outlet.pictures[0][2] / 1e6 - outlet.pictures[0][1] * 0.04
+    assert outlet.sounds[0][0] >= begins - 0.005
+    for shown, index, stamp in outlet.pictures:
+        # later only where the whole clock was set back by a machine that stood still
+        assert stamp / 1e6 >= begins + index * 0.04 - 1e-4
+        assert shown >= stamp / 1e6 - 0.005
 
 
 def test_the_next_picture_is_drawn_while_one_waits_for_its_instant() -> None:
