@@ -1,10 +1,15 @@
 """A person who says nothing is noticed, and asked where the client wants that."""
 
 import asyncio
+from typing import Any
 
 from live_stage import Stage, on_stage
 
 from visavis.live.agent.silence import PROMPTS, prompt_of
+from visavis.live.rooms.access import Keys
+from visavis.live.service.order import LiveOrder
+from visavis.live.service.rooms import Place
+from visavis.live.service.session import Session
 
 SOON = 0.01
 
@@ -69,3 +74,36 @@ def test_nobody_is_silent_while_they_or_the_avatar_speak() -> None:
 def test_every_language_of_the_voices_asks_in_its_own_words() -> None:
     assert prompt_of("pt-BR-dora") == PROMPTS["pt"]
     assert prompt_of("en-GB-emma") == prompt_of("some-voice-of-mine") == PROMPTS["en"]
+
+
+class SlowAgent:
+    """Enters a room once it is let."""
+
+    def __init__(self) -> None:
+        self.asked, self.let = asyncio.Event(), asyncio.Event()
+
+    async def do(self, what: str, **more: Any) -> None:
+        self.asked.set()
+
+    async def until(self, kind: str, seconds: float = 0.0) -> None:
+        if kind == "entered":
+            await self.let.wait()
+
+
+def test_a_session_is_not_idle_while_the_avatar_enters() -> None:
+    async def run() -> None:
+        agent = SlowAgent()
+        session = Session(
+            id="s", workspace="w", order=LiveOrder(), place=Place(Keys("k", "s"), "", ""), url="",
+            token="", limit=60.0, agent=agent,  # type: ignore[arg-type]
+        )  # fmt: skip
+        much_later = session.active + 1000
+        assert session.idle(much_later) == 1000
+        entering = asyncio.create_task(session.start("", ""))
+        await agent.asked.wait()
+        assert session.idle(much_later) == 0
+        agent.let.set()
+        assert await entering
+        assert session.idle(session.active + 10) == 10
+
+    asyncio.run(run())

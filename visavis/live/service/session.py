@@ -68,6 +68,11 @@ class Session:
         """Seconds on air."""
         return time.monotonic() - self.started if self.started else 0.0
 
+    def idle(self, now: float) -> float:
+        """Seconds in which nobody did anything; none while the avatar enters, which takes long on
+        a busy machine."""
+        return 0.0 if self._starting.locked() else now - self.active
+
     def touch(self) -> None:
         """Somebody did something."""
         self.active = time.monotonic()

@@ -112,7 +112,7 @@ class Sessions:
         idle = session.order.idle_seconds
         if now - session.opened > session.limit:
             return "duration_limit"
-        if idle and now - session.active > idle:
+        if idle and session.idle(now) > idle:
             return "idle_timeout"
         if session.people_left and now - session.people_left > self.settings.gone_seconds:
             return "caller_left"
