@@ -1,3 +1,4 @@
+import io
 from fractions import Fraction
 from pathlib import Path
 
@@ -62,6 +63,24 @@ def test_a_damaged_rig_is_named(rig: FootageRig, tmp_path: Path, member: str, da
     write_rig(path, RigFile(content.kind, content.meta, members))
     with pytest.raises(RigError):
         load(path)
+
+
+def test_a_file_without_jerks_is_read(rig: FootageRig, tmp_path: Path) -> None:
+    """Files of an earlier version do not tell them."""
+    path = tmp_path / "a.avatar"
+    rig.save(path)
+    content = read_rig(path)
+    with np.load(io.BytesIO(content.member("arrays.npz"))) as stored:
+        arrays = {name: stored[name] for name in stored.files if name != "jerks"}
+    packed = io.BytesIO()
+    np.savez(packed, **arrays)
+    members = dict(content.members) | {"arrays.npz": packed.getvalue()}
+    write_rig(path, RigFile(content.kind, content.meta, members))
+    again = load(path)
+    assert isinstance(again, FootageRig)
+    assert again.stretches.jerks.tolist() == [0.0] * len(rig.film)
+    assert rig.stretches.jerks.max() > 0
+    again.open(rig.size, FPS, 0).render(Pose.neutral())
 
 
 def test_a_newer_version_is_named(rig: FootageRig, tmp_path: Path) -> None:

@@ -29,22 +29,19 @@ def patch_share(points: Floats, box: Box, eye_distance: float) -> Floats:
         box: left, top, right and bottom of the pixels.
         eye_distance: pixels.
     """
-    reach = max(3.0, FEATHER * eye_distance)
-    scale = min(1.0, 10 / reach)
-    width, height = box[2] - box[0], box[3] - box[1]
-    size = (max(2, round(width * scale)), max(2, round(height * scale)))
-    shrunk = np.array([size[0] / width, size[1] / height], np.float32)
     outline = points[HULL] - np.array(box[:2], np.float32)
-    mask = fill((size[1], size[0]), (outline + np.float32(0.5)) * shrunk - np.float32(0.5))
-    wide = max(3, round(reach * scale)) | 1
-    room = cv2.copyMakeBorder(mask, wide, wide, wide, wide, cv2.BORDER_CONSTANT, value=0)
+    mask = fill((box[3] - box[1], box[2] - box[0]), outline)
+    reach = max(3.0, FEATHER * eye_distance)
     # Eroding by half the width of the blur keeps the outline itself untouched.
-    kept = cv2.erode(room, np.ones((wide // 2 | 1, wide // 2 | 1), np.uint8))
-    soft = cv2.GaussianBlur(kept, (wide, wide), 0)[wide:-wide, wide:-wide]
-    share = soft.astype(np.float32) * np.float32(1 / 255)
-    return np.asarray(
-        cv2.resize(share, (width, height), interpolation=cv2.INTER_LINEAR), np.float32
-    )
+    scale = min(1.0, 10 / reach)
+    size = (max(2, round(mask.shape[1] * scale)), max(2, round(mask.shape[0] * scale)))
+    small = cv2.resize(mask, size, interpolation=cv2.INTER_AREA)
+    wide = max(3, round(reach * scale)) | 1
+    small = cv2.copyMakeBorder(small, wide, wide, wide, wide, cv2.BORDER_CONSTANT, value=0)
+    small = cv2.erode(small, np.ones((wide // 2 | 1, wide // 2 | 1), np.uint8))
+    small = cv2.GaussianBlur(small, (wide, wide), 0)[wide:-wide, wide:-wide]
+    large = cv2.resize(small, mask.shape[::-1], interpolation=cv2.INTER_LINEAR)
+    return np.asarray(large * np.float32(1 / 255), np.float32)
 
 
 def lips_share(points: Floats, box: Box, eye_distance: float) -> Floats:
