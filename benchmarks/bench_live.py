@@ -85,7 +85,7 @@ class Server:
             text=True,
             check=False,
         )
-        return sorted(int(line) for line in found.stdout.split())
+        return sorted((int(line) for line in found.stdout.split()), key=begun)
 
     def close(self) -> None:
         """End it."""
@@ -97,6 +97,11 @@ def busy(pid: int) -> float:
     """Seconds of processor time that a process has used."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / TICKS
+
+
+def begun(pid: int) -> int:
+    """When a process began, in ticks since the machine did; numbers of processes are used again."""
+    return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19])
 
 
 class Caller:
