@@ -17,11 +17,9 @@ from visavis.errors import SourceError
 from visavis.media import decode_audio
 from visavis.speech.kokoro import RATE, Timbre
 from visavis.speech.person import PersonVoice, can_fit, fit_voice, match_voice
-from visavis.speech.person.judging import quality
+from visavis.speech.person.judging import misheard, quality
 from visavis.speech.person.stock import stock_table
 from visavis.speech.person.studio import Studio
-from visavis.speech.person.transcript import transcribed, word_errors
-from visavis.speech.transcription import can_listen
 from visavis.speech.types import Samples
 from visavis.speech.voices import find_voice
 
@@ -83,11 +81,7 @@ def held_out(studio: Studio, voice: PersonVoice, heard: Samples) -> Row:
     timbre = voice.speaking("en-US").timbre(studio.kokoro.style)
     plain = [studio.say(text, timbre) for text in HELD_OUT]
     sounds = [voice.colour(one) if voice.colour else one for one in plain]
-    wrong = total = 0
-    if can_listen():
-        for text, sound in zip(HELD_OUT, sounds, strict=True):
-            errors, words = word_errors(text, transcribed(sound, RATE, "en-US").text)
-            wrong, total = wrong + errors, total + words
+    wrong, total = misheard(HELD_OUT, sounds)
     alike = float(studio.embedding(sounds) @ studio.embed(heard, RATE))
     clean = quality(np.concatenate(sounds), RATE)
     figure = f"{alike:.2f}, {wrong} of {total} words misheard, DNSMOS {clean or 0:.2f}"

@@ -174,15 +174,15 @@ def _arms(alpha: Mask, placed: Box, size: tuple[int, int]) -> list[tuple[slice, 
     """
     reach = max(2, round(_ARM * placed.width))
     arms = []
-    for cut, inner in ((placed.x > 0, False), (placed.x + placed.width < size[0], True)):
-        columns = slice(alpha.shape[1] - reach, None) if inner else slice(0, reach)
-        near = alpha[:, columns] if inner else alpha[:, columns][:, ::-1]
+    for cut, right in ((placed.x > 0, False), (placed.x + placed.width < size[0], True)):
+        columns = slice(alpha.shape[1] - reach, None) if right else slice(0, reach)
+        near = alpha[:, columns] if right else alpha[:, columns][:, ::-1]
         if cut and near[:, -1].any():
             mask = _faded(near)
             if (near[:, -1] > 128).any():
                 shoulder = int(np.argmax(near[:, 0] > 128))
                 mask = np.minimum(mask, _arm(shoulder, near.shape[0], reach))
-            arms.append((columns, mask if inner else np.ascontiguousarray(mask[:, ::-1])))
+            arms.append((columns, mask if right else np.ascontiguousarray(mask[:, ::-1])))
     return arms
 
 

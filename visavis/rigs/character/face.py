@@ -319,12 +319,10 @@ class Face:
                 line = np.pad(self._lash_lines[name][index].upper, margin, mode="edge")
                 shifted = (y - (edge - line)).astype(np.float32)
                 layers.append(cv2.remap(self._lashes[name], x, shifted, cv2.INTER_LINEAR))
-            strands = np.asarray(
-                layers[0]
-                if len(layers) == 1
-                else cv2.addWeighted(layers[0], 1 - share, layers[1], share, 0),
-                np.uint8,
-            )
+            strands = np.asarray(layers[0], np.uint8)
+            if share:
+                mixed = cv2.addWeighted(layers[0], 1 - share, layers[1], share, 0)
+                strands = np.asarray(mixed, np.uint8)
             _lay(out, strands, opening.left - margin - self.region.left, top - self.region.top)
 
 

@@ -104,15 +104,18 @@ class Eyeball:
 
 def _in_shadow(teeth: Bytes, light: float, dark: float) -> Bytes:
     """A row of teeth that darkens towards its ends, where cheeks let no light in."""
-    columns = np.flatnonzero(teeth[..., 3].any(axis=0))
-    if not len(columns):
+    left, top, width, height = cv2.boundingRect(np.ascontiguousarray(teeth[..., 3]))
+    if not width:
         return teeth
-    middle, half = (columns[0] + columns[-1]) / 2, max((columns[-1] - columns[0]) / 2, 1)
-    aside = np.abs(np.arange(teeth.shape[1], dtype=np.float32) - middle) / half
-    share = np.clip((dark - aside) / (dark - light), 0, 1)[:, None]
+    middle, half = left + (width - 1) / 2, max((width - 1) / 2, 1)
+    out = teeth.copy()
+    # what is transparent beside them is mixed into their rim when they move
+    part = out[max(0, top - 2) : top + height + 2, max(0, left - 2) : left + width + 2]
+    columns = np.arange(part.shape[1]) + max(0, left - 2)
+    share = np.clip((dark - np.abs(columns - middle) / half) / (dark - light), 0, 1)[:, None]
     share = share * share * (3 - 2 * share)
-    colour = _CAVITY + (teeth[..., :3] - _CAVITY) * share
-    return np.dstack([np.round(colour).astype(np.uint8), teeth[..., 3]])
+    part[..., :3] = np.round(_CAVITY + (part[..., :3] - _CAVITY) * share)
+    return out
 
 
 class Mouth:

@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from visavis.rigs.footage.film import Film, FilmReader, Planes
+from visavis.rigs.footage.film import Film, FilmReader, Planes, rgb
 from visavis.rigs.footage.points import HEAD_CONTROLS
 from visavis.rigs.footage.walk import Step
 from visavis.rigs.portrait.lattice import pixel_grid, sample
@@ -68,7 +68,7 @@ class Body:
             planes = self._planes(step.frame)
             if step.coming >= 0:
                 self._readers[0].approach(step.coming)
-            return BodyFrame(_rgb(planes), self.landmarks[step.frame])
+            return BodyFrame(rgb(planes), self.landmarks[step.frame])
         first, second = self._planes(step.frame), self._planes(step.other)
         return self._between(first, second, step)
 
@@ -111,7 +111,7 @@ class Body:
                 np.asarray(cv2.addWeighted(moved_a, 1 - share, moved_b, share, 0), np.uint8)
             )
         middle = a * np.float32(1 - share) + b * np.float32(share)
-        return BodyFrame(_rgb(_joined(mixed)), middle)
+        return BodyFrame(rgb(_joined(mixed)), middle)
 
     def _motion(self, first: Picture, second: Picture, a: Floats, b: Floats, step: Step) -> Floats:
         """(rows, columns, 2) how far each place moves from one frame to the other, in pixels.
@@ -185,7 +185,3 @@ def _joined(parts: Sequence[npt.NDArray[np.uint8]]) -> Planes:
     """The I420 picture whose `_split` gives the parts."""
     flat = np.concatenate([part.reshape(-1) for part in parts])
     return flat.reshape(-1, parts[0].shape[1])
-
-
-def _rgb(planes: Planes) -> Picture:
-    return np.asarray(cv2.cvtColor(planes, cv2.COLOR_YUV2RGB_I420), np.uint8)

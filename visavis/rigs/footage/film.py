@@ -135,7 +135,7 @@ class FilmReader:
         Raises:
             RigError: the picture cannot be decoded.
         """
-        return np.asarray(cv2.cvtColor(self.planes(index), cv2.COLOR_YUV2RGB_I420), np.uint8)
+        return rgb(self.planes(index))
 
     def planes(self, index: int) -> Planes:
         """(h * 3 / 2, w) one picture as I420, to be read alone.
@@ -184,3 +184,8 @@ class FilmReader:
                 f"Picture {self._at} of the rig's film is damaged.", "Create the avatar again."
             )
         return frames[0]
+
+
+def rgb(planes: Planes) -> Picture:
+    """(h, w, 3) RGB of an I420 picture."""
+    return np.asarray(cv2.cvtColor(planes, cv2.COLOR_YUV2RGB_I420), np.uint8)

@@ -80,16 +80,23 @@ def judged(studio: Studio, sounds: Sequence[Samples], person: Embedding) -> Verd
         sounds: what `tried` gave, with the voice's filter if it has one.
         person: the embedding of the person's recording.
     """
-    wrong = total = 0
-    if can_listen():
-        for text, sound in zip(_TEXTS, sounds, strict=True):
-            errors, words = word_errors(text, transcribed(sound, RATE, "en-US").text)
-            wrong, total = wrong + errors, total + words
+    wrong, total = misheard(_TEXTS, sounds)
     return Verdict(
         float(studio.embedding(sounds) @ person),
         wrong / total if total else None,
         quality(np.concatenate(sounds), RATE),
     )
+
+
+def misheard(texts: Sequence[str], sounds: Sequence[Samples]) -> tuple[int, int]:
+    """Words that are heard wrongly of English texts, and words in them; none where nobody can
+    listen."""
+    wrong = total = 0
+    if can_listen():
+        for text, sound in zip(texts, sounds, strict=True):
+            errors, words = word_errors(text, transcribed(sound, RATE, "en-US").text)
+            wrong, total = wrong + errors, total + words
+    return wrong, total
 
 
 def quality(samples: Samples, rate: int) -> float | None:
