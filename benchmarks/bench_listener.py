@@ -19,6 +19,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from training.listener.groups import GROUP_OF, GROUPS
 from visavis.face import FaceTracker
 from visavis.line.recording import Script, aligned
 from visavis.line.stream import single_threaded
@@ -26,11 +27,11 @@ from visavis.media import decode_audio, decode_video, probe, resample
 from visavis.performance import CURVE_INDEX, Performance, perform
 from visavis.performance.articulation import Articulator
 from visavis.performance.listener import Listener, PromptListener, heard_curves
-from visavis.performance.listener.classes import CHANNEL_NAMES, PHONES, phone_class
+from visavis.performance.listener.classes import CHANNEL_NAMES, phone_class
 from visavis.performance.listener.features import HOP, RATE, STEP, WINDOW, log_mel
 from visavis.performance.listener.network import Heard, State, hear
 from visavis.speech import Phone, Speech, Synthesiser, join
-from visavis.speech.phones import INVENTORY, Segment
+from visavis.speech.phones import INVENTORY
 
 Row = tuple[str, str, str]
 Floats = npt.NDArray[np.float32]
@@ -65,28 +66,6 @@ class Case:
     truth: Floats
 
 
-def viseme_group(segment: Segment) -> str:
-    """What a viewer tells apart."""
-    if segment.is_vowel:
-        shape = "round" if segment.rounded else segment.place
-        return f"{shape} {'open' if segment.openness > 0.5 else 'close'}"
-    if segment.closes_lips:
-        return "lips"
-    if segment.place in ("labiodental", "dental"):
-        return segment.place
-    if segment.rounded or segment.symbol == "ɻ":
-        return "round consonant"
-    if segment.place in ("velar", "uvular", "glottal"):
-        return "throat"
-    return "hiss" if segment.manner in ("fricative", "affricate") else "tongue"
-
-
-_GROUPS = sorted({"rest", *(viseme_group(segment) for segment in INVENTORY.values())})
-_GROUP_OF = np.array(
-    [_GROUPS.index(viseme_group(INVENTORY[p]) if p in INVENTORY else "rest") for p in PHONES]
-)
-
-
 def case(speech: Speech) -> Case:
     """The truth about a synthesised speech."""
     sound = resample(speech.samples, speech.rate, RATE)
@@ -95,7 +74,7 @@ def case(speech: Speech) -> Case:
     classes = np.zeros(steps, np.intp)
     for phone in speech.phones:
         classes[(times >= phone.start) & (times < phone.end)] = phone_class(phone.symbol)
-    return Case(sound[: steps * STEP], _GROUP_OF[classes], _articulated(speech.phones, times))
+    return Case(sound[: steps * STEP], GROUP_OF[classes], _articulated(speech.phones, times))
 
 
 def _articulated(
@@ -220,7 +199,7 @@ def _correlated(one: npt.NDArray[np.floating], other: npt.NDArray[np.floating]) 
 
 def _accuracy(cases: list[Case], heard: list[Heard]) -> float:
     right = total = 0
-    table = np.eye(len(_GROUPS))[_GROUP_OF]
+    table = np.eye(len(GROUPS))[GROUP_OF]
     for one, answer in zip(cases, heard, strict=True):
         said = np.argmax(np.exp(answer.phones) @ table, axis=1)[: len(one.visemes)]
         right += int((said == one.visemes).sum())

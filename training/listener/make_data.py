@@ -9,6 +9,7 @@ run goes on with the next shard; the same seed gives the same shards.
 
 import argparse
 import json
+import math
 import random
 import time
 from collections.abc import Iterator
@@ -23,16 +24,47 @@ from visavis.performance.articulation import Articulator
 from visavis.performance.listener.classes import CHANNEL_NAMES, PHONES, phone_class
 from visavis.performance.listener.features import RATE, STEP
 from visavis.speech import Delivery, Speech, Synthesiser, Voice, join, voices
+from visavis.speech.person.pitch import Pitch
+from visavis.speech.person.stock import stock_table
+from visavis.speech.person.voice import PersonVoice
 
 UNSEEN = ("en-US-michael", "en-US-bella", "en-GB-emma", "es-ES-alex", "it-IT-nicola", "hi-IN-omega",
           "zh-CN-yunyang", "ja-JP-nezumi")  # fmt: skip
 MINUTES_PER_SHARD = 5.0
 _CORPUS = {"es-ES": "es", "fr-FR": "fr", "hi-IN": "hi", "it-IT": "it", "ja-JP": "ja", "zh-CN": "zh"}
-_WEIGHT = {"en-US": 8, "en-GB": 3, "ja-JP": 1, "hi-IN": 1}
+_WEIGHT = {"en-US": 9, "en-GB": 4, "ja-JP": 1, "hi-IN": 1}
+_MIXED = 0.6
+"""Share of the sentences that a mixture of voices speaks: somebody new."""
+_SEEDS = 3
+"""Performances whose mean is the truth: no two tokens of a phone are alike, and what differs by
+chance is in no sound."""
+
+
+def blended(voice: Voice, chosen: list[Voice], rng: random.Random) -> PersonVoice:
+    """Somebody who speaks with the melody of `voice` and a colour between two to four of `chosen`,
+    each of which may also be gone away from a little, at another pitch."""
+    table = stock_table()
+    weights = np.zeros(len(table.ids), np.float32)
+    for one in rng.sample(chosen, rng.randint(2, min(4, len(chosen)))):
+        weights[table.ids.index(one.kokoro_id)] += rng.gammavariate(1.0, 1.0) - 0.15
+    weights[table.ids.index(voice.kokoro_id)] += 0.3
+    own = table.pitch(voice.kokoro_id)
+    pitch = Pitch(own.centre + math.log(2) * rng.uniform(-3, 3) / 12, own.spread)
+    return PersonVoice(
+        "Somebody",
+        voice.language,
+        "matched",
+        voice.slug,
+        pitch,
+        rate=1.0,
+        loudness=voice.loudness,
+        melodies={voice.language: voice.slug},
+        weights=weights / weights.sum(),
+    )
 
 
 def _utterances(
-    synthesiser: Synthesiser, chosen: list[Voice], texts: Path, seed: int
+    synthesiser: Synthesiser, chosen: list[Voice], texts: Path, seed: int, mixed: float
 ) -> Iterator[Speech]:
     rng = random.Random(seed)
     prose: dict[str, Iterator[str]] = {}
@@ -48,8 +80,9 @@ def _utterances(
             prose[corpus] = iter(sentences(texts, corpus, seed + 1))
             continue
         delivery = Delivery(speed=rng.uniform(0.75, 1.35), pitch=rng.uniform(-3, 3))
+        speaker = blended(voice, chosen, rng) if rng.random() < mixed else voice
         try:
-            yield join(synthesiser.synthesise(text, voice, delivery))
+            yield join(synthesiser.synthesise(text, speaker, delivery))
         except VisavisError as error:
             print(f"skipped a sentence of {corpus}: {error.message}", flush=True)
 
@@ -59,14 +92,23 @@ def _labelled(speech: Speech) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     sound = resample(speech.samples, speech.rate, RATE)
     steps = len(sound) // STEP
     times = (np.arange(steps) + 0.5) * STEP / RATE
-    articulator = Articulator(RATE / STEP)
     classes = np.zeros(steps, np.uint8)
     for phone in speech.phones:
-        articulator.add(phone)
         classes[(times >= phone.start) & (times < phone.end)] = phone_class(phone.symbol)
-    mouth = articulator.at(times)
-    channels = np.column_stack([mouth.channels, mouth.closure, mouth.tuck, mouth.activity])
-    return sound[: steps * STEP], classes, channels
+    return sound[: steps * STEP], classes, _articulated(speech, times)
+
+
+def _articulated(speech: Speech, times: np.ndarray) -> np.ndarray:
+    """(n, channels) articulators at `times`."""
+    made = []
+    for seed in range(_SEEDS):
+        articulator = Articulator(RATE / STEP, seed=seed)
+        for phone in speech.phones:
+            articulator.add(phone)
+        mouth = articulator.at(times)
+        columns = [mouth.channels, mouth.closure, mouth.tuck, mouth.activity]
+        made.append(np.column_stack(columns))
+    return np.mean(made, axis=0)
 
 
 def write_shard(path: Path, utterances: Iterator[Speech], minutes: float) -> float:
@@ -103,7 +145,7 @@ def main() -> None:
     options.out.mkdir(parents=True, exist_ok=True)
     facts = {"phones": list(PHONES), "channels": list(CHANNEL_NAMES), "seed": options.seed}
     (options.out / "facts.json").write_text(json.dumps(facts, ensure_ascii=False))
-    synthesiser = Synthesiser()
+    synthesiser = Synthesiser(threads=1)
     offered = [v for v in voices() if not options.languages or v.language in options.languages]
     for kind, minutes in (("unseen", options.unseen_minutes), ("train", options.hours * 60)):
         chosen = [voice for voice in offered if (voice.slug in UNSEEN) == (kind == "unseen")]
@@ -113,9 +155,9 @@ def main() -> None:
                 continue
             seed = options.seed * 100_000 + number + (50_000 if kind == "unseen" else 0)
             started = time.time()
-            made = write_shard(
-                path, _utterances(synthesiser, chosen, options.texts, seed), MINUTES_PER_SHARD
-            )
+            mixed = _MIXED if kind == "train" else 0.0
+            spoken = _utterances(synthesiser, chosen, options.texts, seed, mixed)
+            made = write_shard(path, spoken, MINUTES_PER_SHARD)
             print(f"{path.name}: {made:.0f} s in {time.time() - started:.0f} s", flush=True)
 
 

@@ -5,10 +5,10 @@ from torch import Tensor, nn
 
 from visavis.performance.listener.features import BANDS, STACK
 
-WIDTH = 224
-DILATIONS = (1, 2, 4, 8, 16, 1)
+WIDTH = 272
+DILATIONS = (1, 2, 4, 8, 16, 1, 2, 4)
 MEMORY = 2 * sum(DILATIONS)
-"""Steps that the network remembers: 1.28 s."""
+"""Steps that the network remembers: 1.52 s."""
 
 
 class Block(nn.Module):
