@@ -58,6 +58,20 @@ def quality_named(name: str) -> Quality:
     return QUALITIES[name]
 
 
+def publish_options(
+    quality: Quality, fps: int, codec: "rtc.VideoCodec.ValueType"
+) -> tuple[rtc.TrackPublishOptions, rtc.TrackPublishOptions]:
+    """How an avatar's sound and picture are published."""
+    sound = rtc.TrackPublishOptions(source=rtc.TrackSource.SOURCE_MICROPHONE, dtx=False)
+    picture = rtc.TrackPublishOptions(
+        source=rtc.TrackSource.SOURCE_CAMERA,
+        simulcast=False,
+        video_codec=codec,
+        video_encoding=rtc.VideoEncoding(max_bitrate=quality.bitrate, max_framerate=fps),
+    )
+    return sound, picture
+
+
 class Publisher:
     """One avatar's place in a room: exactly one audio and one video track.
 
@@ -103,20 +117,12 @@ class Publisher:
         except rtc.ConnectError as error:
             raise RoomError(f"The room did not let the avatar in: {error}.") from error
         local = self.room.local_participant
+        sound_options, picture_options = publish_options(self._quality, self._fps, self._codec)
         sound = local.publish_track(
-            rtc.LocalAudioTrack.create_audio_track("avatar_audio", self._audio),
-            rtc.TrackPublishOptions(source=rtc.TrackSource.SOURCE_MICROPHONE, dtx=False),
+            rtc.LocalAudioTrack.create_audio_track("avatar_audio", self._audio), sound_options
         )
         picture = local.publish_track(
-            rtc.LocalVideoTrack.create_video_track("avatar_video", self._video),
-            rtc.TrackPublishOptions(
-                source=rtc.TrackSource.SOURCE_CAMERA,
-                simulcast=False,
-                video_codec=self._codec,
-                video_encoding=rtc.VideoEncoding(
-                    max_bitrate=self._quality.bitrate, max_framerate=self._fps
-                ),
-            ),
+            rtc.LocalVideoTrack.create_video_track("avatar_video", self._video), picture_options
         )
         await asyncio.gather(sound, picture)
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from livekit import rtc
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -11,8 +11,10 @@ from visavis.errors import VisavisError
 from visavis.live.agent.config import AgentConfig
 from visavis.live.agent.kit import Kit
 from visavis.live.agent.performer import Performer
+from visavis.live.avatar.publisher import Connect
 from visavis.live.hearing.cloud import MODULES
 from visavis.live.settings import LiveSettings, live_settings
+from visavis.live.worker.session import FacedSession
 
 if TYPE_CHECKING:
     from livekit.agents import JobContext, JobProcess
@@ -90,23 +92,75 @@ async def perform(context: "JobContext") -> None:
     settings = live_settings()
     try:
         config = wish_of(context.job.metadata).config(settings)
-        performer = Performer(context.proc.userdata["kit"], config, _tell, context.room)
+        stage = _stage(context, config)
     except (VisavisError, ValidationError, ValueError) as error:
         log.error("this job cannot be done: %s", _reason(error))
         context.shutdown(reason="the dispatch cannot be followed")
         return
-    people = _People(context.room, performer.over, settings.gone_seconds)
-    await performer.enter_by(context.connect)
+    over = asyncio.Event()
+    people = _People(context.room, over, settings.gone_seconds)
+    context.room.on("disconnected", lambda _reason: over.set())
+    await stage.start(context.connect)
     people.count()
+    ends = [asyncio.ensure_future(over.wait()), asyncio.ensure_future(stage.wait())]
     try:
-        async with asyncio.timeout(settings.max_seconds):
-            await performer.over.wait()
-    except TimeoutError:
-        log.info("the session was as long as a session may be")
+        done, _ = await asyncio.wait(
+            ends, timeout=settings.max_seconds, return_when=asyncio.FIRST_COMPLETED
+        )
+        if not done:
+            log.info("the session was as long as a session may be")
+        for end in done:
+            end.result()
     finally:
+        for end in ends:
+            end.cancel()
         people.forget()
-        await performer.leave()
+        await stage.leave()
     context.shutdown(reason="the session is over")
+
+
+def _stage(context: "JobContext", config: AgentConfig) -> "Stage":
+    """Who stands in the room: an agent of LiveKit's with a face, or the face of another agent.
+
+    Raises:
+        VisavisError: avatar, voice or answerer cannot be had.
+    """
+    kit = context.proc.userdata["kit"]
+    if config.lip_sync_only:
+        return _FaceOfAnother(Performer(kit, config, _tell, context.room))
+    return FacedSession(kit, config, context.room)
+
+
+class Stage(Protocol):
+    """What stands in a room."""
+
+    async def start(self, connect: Connect) -> None:
+        """Enter, publish and begin to live."""
+        ...
+
+    async def wait(self) -> None:
+        """Until it cannot go on."""
+        ...
+
+    async def leave(self) -> None:
+        """Stop, and give everything back."""
+        ...
+
+
+class _FaceOfAnother:
+    """Speaks with sound that another agent in the room sends."""
+
+    def __init__(self, performer: Performer) -> None:
+        self._performer = performer
+
+    async def start(self, connect: Connect) -> None:
+        await self._performer.enter_by(connect)
+
+    async def wait(self) -> None:
+        await self._performer.over.wait()
+
+    async def leave(self) -> None:
+        await self._performer.leave()
 
 
 def _reason(error: Exception) -> str:
