@@ -97,6 +97,18 @@ def test_a_cut_leaves_silence_and_says_how_much_was_heard() -> None:
     assert ended["b"].seconds == 0.0
 
 
+def test_a_second_cut_at_once_does_not_swallow_the_ends_of_the_first() -> None:
+    made = timeline()
+    made.open("a")
+    made.add("a", speech(RATE))
+    made.take()
+    assert made.cut() == ["a"]
+    assert made.cut() == []
+    assert [(mark.kind, mark.utterance, mark.cut) for mark in made.take().marks] == [
+        ("end", "a", True)
+    ]
+
+
 def test_what_is_added_after_a_cut_is_not_heard() -> None:
     made = timeline()
     made.open("a")

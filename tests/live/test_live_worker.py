@@ -10,9 +10,11 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 from live_dispatch import Dispatcher
 from live_server import Caller
+from livekit import rtc
 from test_live_rooms import KEYS, Rooms
 
 from visavis.errors import InvalidInputError
@@ -22,6 +24,8 @@ from visavis.live.worker import run_worker
 pytest.importorskip("livekit.agents", reason="the extra `worker` is not installed")
 
 from visavis.live.worker.job import Wish, wish_of
+
+LONG = "The harbour is old, and many ships have come and gone there in all the years. " * 3
 
 
 @contextlib.contextmanager
@@ -52,24 +56,54 @@ def worker(dispatcher: Dispatcher, log: Path) -> Iterator[subprocess.Popen[bytes
         process.wait()
 
 
-def test_a_dispatched_avatar_is_seen_speaks_and_answers(tmp_path: Path) -> None:
+def test_a_dispatched_avatar_is_seen_speaks_answers_and_falls_silent(
+    tmp_path: Path, question: np.ndarray
+) -> None:
     rooms = Rooms()
     dispatcher = Dispatcher(KEYS, rooms.url)
+    written: list[str] = []
+
+    async def read(reader: rtc.TextStreamReader) -> None:
+        written.append(await reader.read_all())
 
     async def run() -> None:
         caller = Caller()
+        reading: list[asyncio.Task[None]] = []
+        caller.room.register_text_stream_handler(
+            "lk.transcription",
+            lambda reader, _who: reading.append(asyncio.create_task(read(reader))),
+        )
         await caller.enter(rooms.url, KEYS.token("wanted", "ann", seconds=120))
-        prompt = "The library opens at ten o'clock on Sunday."
-        wish = {"quality": "low", "prompt": prompt, "opening": "Welcome!"}
+        prompt = "The library opens at ten o'clock on Sunday. " + LONG
+        wish = {"quality": "low", "prompt": prompt, "opening": "Welcome!", "video_encoding": "H264"}
         await asyncio.to_thread(dispatcher.dispatch, "a-face", "wanted", json.dumps(wish))
         await caller.until(lambda: caller.frames > 5 and caller.saw("avatar_stop_talking"), 120)
         assert caller.size == (640, 360)
         assert caller.loud
-        question = json.dumps("When does it open on Sunday?").encode()
-        await caller.room.local_participant.publish_data(question)
+        (avatar,) = caller.room.remote_participants.values()
+        tracks = [item.track for item in avatar.track_publications.values() if item.track]
+        stats = [part for track in tracks for part in await track.get_stats()]
+        codecs = {part.codec.codec.mime_type.lower() for part in stats if part.HasField("codec")}
+        assert "video/h264" in codecs
+        assert "video/vp8" not in codecs
+
+        await caller.speak(question, 48_000)
         await caller.until(
             lambda: any("ten" in item["message"] for item in caller.saw("avatar_talking_message"))
         )
+        assert "sunday" in caller.saw("user_talking_message")[0]["message"].lower()
+
+        talking = len(caller.saw("avatar_start_talking"))
+        await say(caller, "Tell me about the harbour, please.")
+        await caller.until(lambda: len(caller.saw("avatar_start_talking")) > talking)
+        stopped = len(caller.saw("avatar_stop_talking"))
+        await say(caller, "push_to_talk:start")  # somebody else's word, no text to answer
+        await say(caller, "push_to_talk:stop")
+        await say(caller, "When does it open on Sunday?")
+        await caller.until(lambda: len(caller.saw("avatar_stop_talking")) > stopped + 1)
+        cut, whole = caller.saw("avatar_stop_talking")[-2:]
+        assert cut["duration_ms"] < whole["duration_ms"]
+        await asyncio.gather(*reading)
         await caller.leave()
 
     try:
@@ -79,6 +113,11 @@ def test_a_dispatched_avatar_is_seen_speaks_and_answers(tmp_path: Path) -> None:
     finally:
         dispatcher.close()
         rooms.close()
+    assert any("Welcome!" in text for text in written)
+
+
+async def say(caller: Caller, text: str) -> None:
+    await caller.room.local_participant.publish_data(json.dumps(text).encode())
 
 
 @pytest.mark.parametrize(

@@ -155,7 +155,8 @@ class Timeline:
         """
         with self._lock:
             self._epoch += 1
-            left = _Waiting()
+            # the ends of a cut just before this one are yet to be told
+            left = _Waiting(marks=[item for item in self._waiting.marks if item[1].cut])
             cut = []
             for item in self._utterances:
                 lost = len(self._waiting.samples) if item.begun >= 0 else 0
