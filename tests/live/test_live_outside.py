@@ -106,7 +106,7 @@ async def agent_session(rooms: Rooms, room: str) -> AsyncIterator[tuple[Any, Any
         await caller.leave()
 
 
-async def _sings(avatar: Any, made: Any, joined: Any, caller: Caller, rooms: Rooms) -> None:
+async def sings(avatar: Any, made: Any, joined: Any, caller: Caller, rooms: Rooms) -> None:
     """Let the agent speak through the avatar; the caller must see it, hear it, and it must end."""
     from livekit.agents import Agent
     from livekit.agents.voice.room_io import RoomOptions
@@ -145,7 +145,7 @@ def test_the_stock_liveavatar_plugin_drives_our_avatar(
                 api_key=key,
                 video_quality="low",
             )
-            await _sings(avatar, made, joined, caller, rooms)
+            await sings(avatar, made, joined, caller, rooms)
             await avatar.aclose()
 
     asyncio.run(run())
@@ -166,7 +166,7 @@ def test_our_plugin_gives_livekit_agents_a_face(
             avatar = visavis.AvatarSession(
                 avatar="default", api_url=live.url, api_key=key, quality="low"
             )
-            await _sings(avatar, made, joined, caller, rooms)
+            await sings(avatar, made, joined, caller, rooms)
             await avatar.aclose()
             sessions = httpx.get(
                 f"{live.url}/v1/streaming/sessions", headers={"x-api-key": key}

@@ -9,12 +9,14 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from live_dispatch import Dispatcher
 from live_server import Caller
 from livekit import rtc
+from test_live_outside import agent_session, sings
 from test_live_rooms import KEYS, Rooms
 
 from visavis.errors import InvalidInputError
@@ -99,7 +101,9 @@ def test_a_dispatched_avatar_is_seen_speaks_answers_and_falls_silent(
         stopped = len(caller.saw("avatar_stop_talking"))
         await say(caller, "push_to_talk:start")  # somebody else's word, no text to answer
         await say(caller, "push_to_talk:stop")
-        await say(caller, "When does it open on Sunday?")
+        await caller.room.local_participant.send_text(
+            "When does it open on Sunday?", topic="lk.chat"
+        )
         await caller.until(lambda: len(caller.saw("avatar_stop_talking")) > stopped + 1)
         cut, whole = caller.saw("avatar_stop_talking")[-2:]
         assert cut["duration_ms"] < whole["duration_ms"]
@@ -114,6 +118,37 @@ def test_a_dispatched_avatar_is_seen_speaks_answers_and_falls_silent(
         dispatcher.close()
         rooms.close()
     assert any("Welcome!" in text for text in written)
+
+
+def test_a_dispatched_avatar_is_the_face_of_another_agent(tmp_path: Path) -> None:
+    from livekit.agents.voice.avatar import DataStreamAudioOutput
+
+    rooms = Rooms()
+    dispatcher = Dispatcher(KEYS, rooms.url)
+
+    class Dispatched:
+        """Gives a session of livekit-agents the worker's avatar."""
+
+        async def start(self, made: Any, joined: rtc.Room, **_where: str) -> None:
+            here = set(joined.remote_participants)
+            wish = json.dumps({"quality": "low", "lip_sync_only": True})
+            came = asyncio.Event()
+            joined.on("participant_connected", lambda _who: came.set())
+            await asyncio.to_thread(dispatcher.dispatch, "a-face", "face", wish)
+            await asyncio.wait_for(came.wait(), 60)
+            (face,) = set(joined.remote_participants) - here
+            made.output.audio = DataStreamAudioOutput(joined, destination_identity=face)
+
+    async def run() -> None:
+        async with agent_session(rooms, "face") as (made, joined, caller):
+            await sings(Dispatched(), made, joined, caller, rooms)
+
+    try:
+        with worker(dispatcher, tmp_path / "worker.log"):
+            asyncio.run(run())
+    finally:
+        dispatcher.close()
+        rooms.close()
 
 
 async def say(caller: Caller, text: str) -> None:
