@@ -195,8 +195,8 @@ def degrade(
     if rng.random() < 0.5:
         sound = band(sound, rng)
     loud = float(np.sqrt(np.mean(np.sort(sound**2)[-len(sound) // 4 :]))) + 1e-6
-    if rng.random() < 0.6:
-        ratio = rng.uniform(0, 30)
+    if rng.random() < 0.75:
+        ratio = rng.uniform(0, 24)
         sound = sound + backgrounds.draw(babble) * loud * 10 ** (-ratio / 20)
     sound = level(sound.astype(np.float32), rng.uniform(-40, -8))
     if rng.random() < 0.1:
