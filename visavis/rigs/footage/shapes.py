@@ -26,10 +26,16 @@ STRETCH = 1.2  # of the widest opening is the limit
 _RING_SHARES = (1.0, 0.9, 0.75, 0.6)
 
 
-def smoothed(landmarks: npt.NDArray[np.floating]) -> Floats:
-    """(t, 478, 3) passed through a binomial filter of three frames."""
+def smoothed(landmarks: npt.NDArray[np.floating], side: float = 0.25) -> Floats:
+    """(t, 478, 3) passed through a filter of three frames.
+
+    Args:
+        landmarks: (t, 478, 3).
+        side: weight of each neighbour; a quarter makes the filter binomial.
+    """
     result = landmarks.astype(np.float32).copy()
-    result[1:-1] = landmarks[:-2] * 0.25 + landmarks[1:-1] * 0.5 + landmarks[2:] * 0.25
+    middle = landmarks[1:-1] * (1 - 2 * side)
+    result[1:-1] = landmarks[:-2] * side + middle + landmarks[2:] * side
     return result
 
 
