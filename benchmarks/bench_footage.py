@@ -43,6 +43,7 @@ FPS = Fraction(25)
 TRAINED = 0.7
 SEEN = 24  # frames by which a person is known
 FLOW_SIDE = 256  # pixels of the longer side at which movement is measured
+PLAIN = 2.0  # grey levels that a place without structure deviates by: its flow is found by chance
 TEXT = "Bob's big pumpkin, five very fine vans, we choose to push. Open the large garage door."
 
 
@@ -153,9 +154,17 @@ def lips(rig: FootageRig, performance: npt.NDArray[np.float32]) -> tuple[float, 
     )
 
 
+def structured(grey: Picture) -> npt.NDArray[np.bool_]:
+    """(h, w) where a picture deviates from its mean over nine pixels by more than `PLAIN`."""
+    light = grey.astype(np.float32)
+    mean = cv2.blur(light, (9, 9))
+    return np.asarray(cv2.blur(light * light, (9, 9)) - mean * mean > PLAIN**2, np.bool_)
+
+
 def accelerations(pictures: Iterable[Picture]) -> npt.NDArray[np.float64]:
     """(n - 2,) mean change of the optical flow from one pair of frames to the next, in the width of
-    the picture a frame squared."""
+    the picture a frame squared; where there is nothing by which movement is seen, it counts as
+    none."""
     flow = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
     before, moved, found = None, None, []
     for picture in pictures:
@@ -165,7 +174,8 @@ def accelerations(pictures: Iterable[Picture]) -> npt.NDArray[np.float64]:
         if before is not None:
             now = flow.calc(before, grey, np.zeros((*grey.shape, 2), np.float32))
             if moved is not None:
-                found.append(float(np.linalg.norm(now - moved, axis=2).mean()) / FLOW_SIDE)
+                change = np.linalg.norm(now - moved, axis=2) * structured(grey)
+                found.append(float(change.mean()) / FLOW_SIDE)
             moved = now
         before = grey
     return np.array(found)

@@ -230,9 +230,7 @@ class FootageRenderer:
         return crop
 
 
-_SKIN = np.where(
-    np.isin(points.MOUTH_CONTROLS, at.LIPS), np.float32(0), np.float32(SKIN_LOOSENESS)
-)
+_SKIN = np.where(np.isin(points.MOUTH_CONTROLS, at.LIPS), np.float32(0), np.float32(SKIN_LOOSENESS))
 
 
 def looseness(facing: Floats) -> Floats:
