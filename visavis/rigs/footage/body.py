@@ -130,8 +130,8 @@ class Body:
             np.asarray(cv2.resize(light, small, interpolation=cv2.INTER_AREA), np.uint8)
             for light in (first, second)
         )
-        flow = cv2.GaussianBlur(self._matched(grey_a, grey_b, step), (0, 0), 3)
-        flow = on_the_way(flow, share) / np.float32(scale)
+        matched = cv2.GaussianBlur(self._matched(grey_a, grey_b, step), (0, 0), 3)
+        flow = on_the_way(np.asarray(matched, np.float32), share) / np.float32(scale)
         shape = (max(2, height // NODE_STEP), max(2, width // NODE_STEP))
         coarse = cv2.resize(flow, shape[::-1], interpolation=cv2.INTER_AREA)
         from_a, to_b = a[HEAD_CONTROLS, :2], b[HEAD_CONTROLS, :2]
