@@ -20,7 +20,8 @@ RANGE_MARGIN = 0.15
 RESTING_SHARE = 0.15  # of the frames, those with the narrowest opening
 KEPT_BEYOND = 0.4  # of what the person's own components cannot say
 KNEE = 0.75  # of the widest opening, beyond which more is compressed
-CORNERS_MOVE = np.array([0.12, 0.035, 0.03, 0.045])  # eye distances, as far as speech goes
+CORNERS_MOVE = np.array([0.12, 0.035, 0.03, 0.045, 0.04])  # eye distances, as far as speech goes
+NOSE_BASE = 2
 NEAR = 9  # points that make up the plane at one of them
 STRETCH = 1.2  # of the widest opening is the limit
 _RING_SHARES = (1.0, 0.9, 0.75, 0.6)
@@ -72,7 +73,8 @@ def strain_of(canonical: Floats) -> Floats:
     """(t,) how far each of (t, 478, 3) faces is from those that speak: 0 is usual, 1 far.
 
     Told by the corners of the mouth, which speech moves less than laughing, pouting and grimacing
-    do: how wide they are apart, how high they lie, how uneven and how far aside.
+    do: how wide they are apart, how high they lie against the lips, how uneven, how far aside, and
+    how far under the nose.
     """
     left, right = canonical[:, at.LEFT_MOUTH_CORNER], canonical[:, at.RIGHT_MOUTH_CORNER]
     upper = canonical[:, at.LIP_SEAM_UPPER[4]]
@@ -81,6 +83,7 @@ def strain_of(canonical: Floats) -> Floats:
         (left[:, 1] + right[:, 1]) / 2 - upper[:, 1],
         left[:, 1] - right[:, 1],
         left[:, 0] + right[:, 0],
+        (left[:, 1] + right[:, 1]) / 2 - canonical[:, NOSE_BASE, 1],
     ])  # fmt: skip
     away = np.abs(signs - np.median(signs, axis=0)) / CORNERS_MOVE
     return np.asarray(np.clip(away.max(1) - 1, 0, 1), np.float32)
