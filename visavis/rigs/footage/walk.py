@@ -22,7 +22,7 @@ NOVELTY = 0.5
 WORN_CHANGE = 0.7
 STRAIN, AHEAD = 8.0, 1.0  # cost of a second of a face that does not speak; seconds looked ahead
 CHANCE = 0.12
-JERKY, JERK = 0.6, 10.0  # jerk of a frame from which a change avoids it, cost of one that is 1 more
+JERKY, JERK = 0.5, 10.0  # jerk of a frame from which a change avoids it, cost of one that is 1 more
 UNHURRIED, HASTE = 5.0, 1.0  # seconds of a run from which leaving it costs nothing more
 
 
