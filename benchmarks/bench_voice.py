@@ -6,10 +6,14 @@ Reads the clips of the folder VISAVIS_TEST_CLIPS, or ../shared/clips; fits only 
 """
 
 import os
+import re
 import resource
 import time
 from dataclasses import replace
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -20,6 +24,7 @@ from visavis.speech.person import PersonVoice, can_fit, fit_voice, match_voice
 from visavis.speech.person.judging import misheard, quality
 from visavis.speech.person.stock import stock_table
 from visavis.speech.person.studio import Studio
+from visavis.speech.person.transcript import transcribed, word_errors
 from visavis.speech.types import Samples
 from visavis.speech.voices import find_voice
 
@@ -36,16 +41,25 @@ HELD_OUT = (
     "Nothing in the letter explained why they had moved to another town.",
 )
 
+OWN_LANGUAGE = {
+    "fr-FR": (
+        "Le train pour la côte part du quai principal dans une heure.",
+        "Ma sœur enseigne la musique aux jeunes enfants le jeudi après-midi.",
+        "Rien dans la lettre n'expliquait pourquoi ils avaient quitté la ville.",
+    ),
+    "zh-CN": (
+        "去海边的火车半个小时以后从这个站台出发。",
+        "我的妹妹每个星期四下午教孩子们学习音乐。",
+        "这封信没有说明他们为什么搬到了别的城市。",
+    ),
+}
+"""Further sentences for those who speak these; they need the extra ``languages``."""
+
 
 def recordings() -> dict[str, Samples]:
-    """Up to three people of the test clips, at 24 kHz."""
-    names = ("speaker-a", "speaker-b", "speaker-c")
-    paths = {name: CLIPS / "video" / f"{name}.mp4" for name in names}
-    return {
-        name: np.concatenate(list(decode_audio(path, RATE)))
-        for name, path in paths.items()
-        if path.exists()
-    }
+    """Every clip and recording with sound, at 24 kHz."""
+    paths = [*(CLIPS / "video").glob("speaker-*.mp4"), *(CLIPS / "audio").glob("*.wav")]
+    return {path.stem: np.concatenate(list(decode_audio(path, RATE))) for path in sorted(paths)}
 
 
 def _cpu(who: int) -> float:
@@ -110,6 +124,8 @@ def rows() -> list[Row]:
             _similarity(voice, ">= .70"),
             held_out(studio, stock, sound),
             held_out(studio, voice, sound),
+            *own_language(studio, stock, sound),
+            *own_language(studio, voice, sound),
         ]
         if name == "speaker-a":
             found.append(_speaking(studio, voice))
@@ -117,6 +133,33 @@ def rows() -> list[Row]:
             found += _fit(sound, voice, studio)
         found += _halves(name, sound, studio)
     return found
+
+
+def own_language(studio: Studio, voice: PersonVoice, heard: Samples) -> list[Row]:
+    """A voice on sentences of its own language where that is no English; none where it is."""
+    texts = OWN_LANGUAGE.get(voice.language)
+    if texts is None or find_spec("pypinyin") is None:
+        return []
+    timbre = voice.timbre(studio.kokoro.style)
+    plain = [studio.say(text, timbre, voice.language) for text in texts]
+    sounds = [voice.colour(one) if voice.colour else one for one in plain]
+    wrong = total = 0
+    for text, sound in zip(texts, sounds, strict=True):
+        said = transcribed(sound, RATE, voice.language).text
+        errors, words = word_errors(_spelt(text, voice), _spelt(said, voice))
+        wrong, total = wrong + errors, total + words
+    alike = float(studio.embedding(sounds) @ studio.embed(heard, RATE))
+    clean = quality(np.concatenate(sounds), RATE)
+    figure = f"{alike:.2f}, {wrong} of {total} misheard, DNSMOS {clean or 0:.2f}"
+    return [(f"{voice.name}, {voice.method}, sentences in {voice.language}", figure, ">= .82")]
+
+
+def _spelt(text: str, voice: PersonVoice) -> str:
+    """Words apart; characters by their sound, for old and new ones of one word differ."""
+    if voice.language != "zh-CN":
+        return text.replace("'", " ")
+    pinyin: Any = import_module("pypinyin")
+    return " ".join(pinyin.lazy_pinyin(re.sub(r"[^\w]", "", text)))
 
 
 def _halves(name: str, sound: Samples, studio: Studio) -> list[Row]:
@@ -150,6 +193,7 @@ def _fit(sound: Samples, voice: PersonVoice, studio: Studio) -> list[Row]:
         (f"Peak memory of fitting {voice.name}", f"{peak:.0f} MB", "< 2000 MB"),
         _similarity(fitted, ">= .82"),
         held_out(studio, fitted, sound),
+        *own_language(studio, fitted, sound),
         _speaking(studio, fitted),
     ]
 

@@ -1,6 +1,7 @@
 // Mosaic with Node: upload sources, create an avatar of a person, let it speak, download the video.
 // Usage: VISAVIS_KEY=... node examples/mosaic.mjs image face.jpg voice.wav [video.mp4]
 //        VISAVIS_KEY=... node examples/mosaic.mjs video clip.mp4 [video.mp4]
+// VISAVIS_VOICE=en-US-heart lets a stock voice speak; then none is made of the sound.
 import { readFile, writeFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 
@@ -30,7 +31,8 @@ async function upload(kind, path) {
 const kinds = { image: ['image', 'audio'], video: ['video'] }[from];
 let sources = {};
 for (const kind of kinds) sources = { ...sources, ...(await upload(kind, files.shift())) };
-const profile = await call('/avatar-profiles/create', { name: 'Ana', sources });
+const voice = process.env.VISAVIS_VOICE ?? '';
+const profile = await call('/avatar-profiles/create', { name: 'Ana', sources, voice });
 console.log('avatar profile', profile.id, profile.status);
 
 // The avatar may still be processing: the run waits for it.

@@ -2,6 +2,7 @@
 # Mosaic with curl: upload sources, create an avatar of a person, let it speak.
 # Usage: VISAVIS_KEY=... examples/mosaic.sh image face.jpg voice.wav [video.mp4]
 #        VISAVIS_KEY=... examples/mosaic.sh video clip.mp4 [video.mp4]
+# VISAVIS_VOICE=en-US-heart lets a stock voice speak; then none is made of the sound.
 set -euo pipefail
 API=${VISAVIS_URL:-http://127.0.0.1:8400}
 KEY=${VISAVIS_KEY:?make one: visavis admin keys create}
@@ -32,7 +33,7 @@ else
 fi
 
 PROFILE=$(call -X POST "$API/avatar-profiles/create" -H 'Content-Type: application/json' \
-  -d '{"name": "Ana", "sources": '"$SOURCES"'}' | field '["id"]')
+  -d '{"name": "Ana", "sources": '"$SOURCES"', "voice": "'"${VISAVIS_VOICE:-}"'"}' | field '["id"]')
 echo "avatar profile $PROFILE"
 
 # The avatar may still be processing: the run waits for it.

@@ -4,7 +4,7 @@ import pytest
 
 from tests.footage.filming import difference
 from visavis.rigs.footage import FootageRig
-from visavis.rigs.footage.body import Body
+from visavis.rigs.footage.body import Body, on_the_way
 from visavis.rigs.footage.film import FilmReader
 from visavis.rigs.footage.movement import Movement
 from visavis.rigs.footage.walk import Step
@@ -33,6 +33,15 @@ def test_a_change_is_between_its_frames(rig: FootageRig) -> None:
     near, far = (body.frame(Step(20, 70, share)).picture.astype(np.int16) for share in (0.02, 0.98))
     assert difference(near.astype(np.uint8), first) < difference(near.astype(np.uint8), last) / 3
     assert difference(far.astype(np.uint8), last) < difference(far.astype(np.uint8), first) / 3
+
+
+@pytest.mark.parametrize("share", [0.0, 0.5, 1.0])
+def test_a_thing_on_its_way_still_moves_as_it_set_out(share: float) -> None:
+    """Zooming in by a fifth: what is seen at y set out at y / (1 + share / 5)."""
+    x = np.arange(160, dtype=np.float32)
+    flow = np.dstack([np.tile(0.2 * x, (4, 1)), np.zeros((4, 160), np.float32)])
+    moving = on_the_way(flow, share)[:, 20:140, 0]
+    assert np.allclose(moving, 0.2 * x[20:140] / (1 + 0.2 * share), atol=0.3)
 
 
 def test_a_jerk_is_found_where_it_is() -> None:

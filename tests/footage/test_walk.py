@@ -99,7 +99,7 @@ def test_a_change_keeps_away_from_jerks() -> None:
     walk = Walk(level(240, 0.2, jerks), 1.0, 4)
     steps = [walk.next() for _ in range(1500)]
     seen = [
-        max(jerks[step.frame] * (1 - step.share), jerks[step.other] * step.share)
+        jerks[step.frame] * (1 - step.share) + jerks[step.other] * step.share
         for step in steps
         if step.other >= 0
     ]

@@ -64,6 +64,7 @@ def runs(
         check=True,
     )
     settings = {"VISAVIS_URL": one_machine.url, "VISAVIS_KEY": made.stdout.strip()}
+    settings["VISAVIS_VOICE"] = "en-US-heart"  # the recordings are silent
     sources = {"image": [picture, str(sound)], "video": [str(filmed)]}
     started: dict[str, Run] = {}
     for program, suffix in (("bash", "sh"), ("node", "mjs")):

@@ -1,8 +1,11 @@
 """Mosaic: uploads, avatar profiles, runs that wait for their avatar."""
 
+from pathlib import Path
 from typing import Any
 
+import av
 import calls
+import httpx
 import pytest
 from conftest import Client, Receiver
 from flows import until, wait_for
@@ -148,6 +151,45 @@ def test_wrong_sources_are_refused_at_once(
     assert set(body) == {"error", "detail", "request_id"}
     assert word in body["detail"]
     assert client.get("/avatar-profiles").json()["avatar_profiles"] == []
+
+
+def test_a_silent_clip_needs_a_voice(
+    one_machine_client: Client, receiver: Receiver, filmed: Path, tmp_path: Path
+) -> None:
+    """As on the command line: refused with the check's own words, unless a voice is chosen."""
+    client = one_machine_client
+    mute = tmp_path / "mute.mp4"
+    with av.open(str(filmed)) as clip, av.open(str(mute), "w") as copy:
+        seen = copy.add_stream_from_template(clip.streams.video[0])
+        for packet in clip.demux(clip.streams.video[0]):
+            if packet.dts is not None:
+                packet.stream = seen
+                copy.mux(packet)
+    receiver.files |= {
+        "/silent.mp4": ("video/mp4", filmed.read_bytes()),
+        "/mute.mp4": ("video/mp4", mute.read_bytes()),
+    }
+
+    def create(name: str, **more: str) -> httpx.Response:
+        sources = {"video_url": f"{receiver.url}/{name}.mp4"}
+        return client.post(
+            "/avatar-profiles/create", json={"name": "X", "sources": sources, **more}
+        )
+
+    assert "no sound" in create("mute").json()["detail"]
+    assert create("mute", voice="en-US-nobody").status_code in (400, 404)
+    refused = settled(client, create("silent").json()["id"])
+    assert refused["status"] == "failed"
+    assert "The sound is silent" in refused["status_message"]
+    made = settled(client, create("mute", voice="en-GB-emma").json()["id"])
+    assert made["status"] == "ready", made
+    shown = client.get("/v1/avatars", params={"scope": "private"}).json()["avatars"]
+    own = client.get(f"/api/avatars/{shown[-1]['id']}").json()
+    assert own["voice_id"] == "en-GB-emma"
+    with client.place.opened() as service:
+        kept = " ".join(service.core.blobs.keys("avatars"))
+    assert made["id"] in kept
+    assert refused["id"] not in kept
 
 
 def test_bearer_and_header_both_open_the_door(client: Client) -> None:

@@ -136,7 +136,8 @@ def bodies(theirs: dict[str, str], mine: dict[str, dict[str, str]], base: str) -
                 {"video_id": film},
                 {"video_url": links["video"]},
             )
-        ],
+        ]
+        + [{"name": "X", "sources": {"image_id": mine["image"]["id"]}, "voice": voice}],
         ("PATCH", "/avatar-profiles/{profile_id}"): [{"name": "stolen"}],
         ("POST", "/agent/{agent_id}/run"): [
             {"update_params": {"t": {"avatar_profile_id": theirs["profile_id"], "script": "Hi."}}}

@@ -62,6 +62,15 @@ def test_a_filter_keeps_length_and_loudness(michael: Samples, bella: Samples) ->
         assert np.square(coloured).sum() == pytest.approx(np.square(sound).sum(), rel=1e-3)
 
 
+def test_a_softened_filter_goes_a_share_of_the_way(michael: Samples, bella: Samples) -> None:
+    colour = learned(Envelopes.of(michael), Envelopes.of(bella))
+    cepstra = Envelopes.of(michael).cepstra
+    whole = colour.moved(cepstra)
+    for share in (0.0, 0.4, 1.0):
+        moved = colour.softened(share).moved(cepstra)
+        assert np.allclose(moved, cepstra + share * (whole - cepstra), atol=1e-3)
+
+
 def test_a_filter_is_kept_in_arrays(michael: Samples, bella: Samples) -> None:
     colour = learned(Envelopes.of(michael), Envelopes.of(bella))
     again = ColourFilter.from_arrays(colour.arrays())

@@ -12,7 +12,7 @@ from visavis.errors import VoiceError
 from visavis.speech.kokoro import BIAS_COUNT, RATE
 from visavis.speech.person import PersonVoice, fitter
 from visavis.speech.person.fit.prepare import TEXTS, prepare
-from visavis.speech.person.fit.weights import OnnxWeights
+from visavis.speech.person.fit.weights import OnnxWeights, stock_biases
 from visavis.speech.person.fitter import FitError, FitStoppedError, fit_voice
 from visavis.speech.person.judging import Verdict
 from visavis.speech.person.studio import SENTENCES, Studio, phonemes_of
@@ -57,11 +57,11 @@ def fitted_by(
     monkeypatch: pytest.MonkeyPatch, scores: dict[str, float], colour: str
 ) -> Callable[[Samples, PersonVoice, Studio], PersonVoice]:
     """`fit_voice` whose process found nothing new; `scores` are what voices are judged by: the
-    stock one, the fitted one, and that with its filter, which turns the sound up."""
+    stock one, the fitted one, and that with its filter, or less of it."""
     heard: list[str] = []
 
     def judge(_studio: Studio, sounds: list[Samples], _person: object) -> Verdict:
-        heard.append(("stock", "fitted", "coloured")[len(heard)])
+        heard.append(("stock", "fitted", "coloured")[min(len(heard), 2)])
         return Verdict(scores[heard[-1]], None, None)
 
     def found(*_: object) -> tuple[np.ndarray, np.ndarray]:
@@ -103,6 +103,36 @@ def test_a_fit_that_is_less_alike_than_the_match_is_not_taken(
     voice = fit(michael, person(), studio)
     assert voice.method == "matched"
     assert "0.75 of the matched voice's 0.80" in voice.notes[-1]
+
+
+def test_a_fit_that_sounds_bad_is_taken_part_of_the_way(
+    michael: Samples, studio: Studio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The stock voice, the whole fit, and three quarters of it are judged in turn."""
+    verdicts = iter([Verdict(0.6, 0.0, 3.4), Verdict(0.9, 0.0, 3.0), Verdict(0.86, 0.0, 3.2)])
+    fitted_by(monkeypatch, {}, "")
+    monkeypatch.setattr(fitter, "judged", lambda *_: next(verdicts))
+    stock = stock_biases(models.ensure("kokoro")["model.onnx"])
+    weights = np.full(len(person().weights), 1 / 54, np.float32)
+    monkeypatch.setattr(fitter, "_fitted", lambda *_: (weights, stock + 1))
+    voice = fit_voice(michael, RATE, person(), transcript="", studio=studio)
+    assert voice.method == "fitted"
+    assert voice.biases is not None
+    assert np.allclose(voice.biases, stock + 0.75, atol=1e-5)
+    assert np.allclose(voice.weights, 0.25 * person().weights + 0.75 * weights, atol=1e-6)
+    assert "75% of the way" in voice.notes[-1]
+
+
+def test_no_part_of_a_fit_is_taken_that_is_not_understood(
+    michael: Samples, studio: Studio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    verdicts = iter([Verdict(0.6, 0.0, 3.4), *[Verdict(0.9, 0.2, 3.4)] * 3])
+    fitted_by(monkeypatch, {}, "")
+    monkeypatch.setattr(fitter, "judged", lambda *_: next(verdicts))
+    voice = fit_voice(michael, RATE, person(), transcript="", studio=studio)
+    assert voice.method == "matched"
+    assert "20% of words misheard" in voice.notes[-1]
+    assert next(verdicts, None) is None
 
 
 def test_weights_are_read_without_a_library() -> None:

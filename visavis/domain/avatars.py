@@ -85,8 +85,10 @@ class Avatars:
             workspace_id: who owns it.
             name: for people.
             sources: a video, or an image with a sound, or an image alone where `voice` is given.
+                A video needs sound unless a sound or `voice` is given beside it.
             consent: who said so, when and how; kept with the avatar.
-            voice: slug of the voice it speaks with unless told otherwise.
+            voice: slug of the voice it speaks with unless told otherwise; then no voice is made of
+                the sound, and it may be silent.
 
         Raises:
             FieldError: sources that are missing or too short or long.
@@ -104,11 +106,12 @@ class Avatars:
             if asset_id:
                 asset = self._assets.finalize(workspace_id, asset_id)
                 _check_length(kind, asset, f"sources.{kind}")
-                if kind == "video" and not asset.meta.get("has_sound"):
+                heard = kind == "video" and not (sources.audio or voice)
+                if heard and not asset.meta.get("has_sound"):
                     raise FieldError(
                         "sources.video",
                         "The video has no sound.",
-                        "Use one in which the person speaks.",
+                        "Use one in which the person speaks, or give a sound or a voice beside it.",
                     )
         if sources.image:
             self._assets.finalize(workspace_id, sources.image, "image")

@@ -15,6 +15,8 @@ Warnings = list[dict[str, str]]
 def work(job: dict[str, Any], progress: Progress) -> dict[str, Any]:
     """Make the rig of ``kind`` from ``image`` or ``video``; write ``rig`` and its ``cover``.
 
+    ``heard`` is the file whose sound is to give the avatar its voice; empty where none is.
+
     Raises:
         SourceError: the sources cannot become an avatar; says which check failed.
     """
@@ -28,6 +30,10 @@ def work(job: dict[str, Any], progress: Progress) -> dict[str, Any]:
         )
     from visavis.media import write_cover
 
+    if job["heard"]:
+        from visavis.rigs.footage.voice_check import check_voice
+
+        check_voice(Path(job["heard"]))
     rig, picture, warnings = makers[job["kind"]](job, progress)
     write_cover(Path(job["cover"]), picture)
     rig.save(Path(job["rig"]))

@@ -27,6 +27,8 @@ from visavis.store.tables import Avatar, Voice
 log = logging.getLogger(__name__)
 
 LONGEST_SECONDS = 1800.0
+DEFAULT_VOICE = "en-US-heart"
+"""Speaks where no voice was chosen and none could be made."""
 
 
 def create_avatar(service: Service, avatar_id: str) -> None:
@@ -66,6 +68,8 @@ def _create(service: Service, avatar: Avatar, fence: str, meter: Meter) -> dict[
         }
         for kind in ("image", "video", "audio"):
             job[kind] = _source(service, avatar, kind, folder)
+        heard = str(job["audio"] or job["video"]) if _gets_voice(avatar) else ""
+        job["heard"] = heard
         made = run_child(
             "visavis.jobs.avatar_child",
             job,
@@ -78,8 +82,7 @@ def _create(service: Service, avatar: Avatar, fence: str, meter: Meter) -> dict[
             "cover_key": f"{home}/{fence}.jpg",
             "warnings": made["warnings"],
         }
-        heard = str(job["audio"] or job["video"])
-        if heard and avatar.kind != LIP_SYNC:
+        if heard:
             voice = _voice(service, avatar, fence, Path(heard), folder, wanted)
             files |= voice | {"warnings": made["warnings"] + voice.get("warnings", [])}
         patiently(blobs.put, files["rig_key"], folder / "made.avatar", "application/octet-stream")
@@ -95,14 +98,16 @@ def _voice(
     folder: Path,
     wanted: Callable[[], bool],
 ) -> dict[str, Any]:
-    """The person's own voice; without enough speech a stock voice goes on speaking."""
+    """The person's own voice; where none can be made of what is heard, a stock voice speaks."""
     key = f"voices/{avatar.workspace_id}/{avatar.id}/{fence}.voice"
     try:
         made = match_voice(
             service, heard, folder, key, name=avatar.name, language="", wanted=wanted
         )
     except ChildError as error:
-        return {"voice_problem": error.message}
+        said = f"A stock voice speaks for it: {error.message}"
+        warning = {"check": "own_voice", "message": said, "remedy": "Choose a voice, or try again."}
+        return {"voice_problem": said, "warnings": [warning]}
     return {
         "voice_key": key,
         "voice_base": made["nearest"],
@@ -115,8 +120,9 @@ def _voice(
 def _keep_voice(service: Service, session: Session, avatar: Avatar, files: dict[str, Any]) -> None:
     """Let an avatar speak with the voice that was made of its sound."""
     if problem := files.get("voice_problem"):
-        avatar.error_message = f"A stock voice speaks for it: {problem}"
+        avatar.error_message = problem
     if "voice_key" not in files or avatar.workspace_id is None:
+        avatar.voice = avatar.voice or DEFAULT_VOICE
         return
     session.merge(
         Voice(
@@ -136,6 +142,11 @@ def _keep_voice(service: Service, session: Session, avatar: Avatar, files: dict[
     avatar.voice = avatar.id
     session.flush()
     enqueue_fit(service, session, avatar.id)
+
+
+def _gets_voice(avatar: Avatar) -> bool:
+    """Whether a voice is made of its sound: not where one was chosen, nor for a video alone."""
+    return not avatar.voice and avatar.kind != LIP_SYNC
 
 
 def _source(service: Service, avatar: Avatar, kind: str, folder: Path) -> str:

@@ -32,7 +32,6 @@ CODES = {
 }
 MIMES: dict[str, str] = {"video": "video/mp4", "audio": "audio/mpeg", "image": "image/jpeg"}
 UPLOAD_SECONDS = 3600.0
-DEFAULT_VOICE = "en-US-heart"
 
 
 class Mosaic:
@@ -78,6 +77,11 @@ class CreateProfile(BaseModel):
     sources: SourceLinks
     consent: str = Field(
         default="", max_length=1000, description="Who agreed to this, and how; kept."
+    )
+    voice: str = Field(
+        default="",
+        max_length=200,
+        description="A voice it speaks with; by default one is made of the person's sound.",
     )
 
 
@@ -128,7 +132,7 @@ def create_profile(body: CreateProfile, call: CallDep, request: Request) -> dict
         body.name,
         sources,
         consent={"statement": body.consent or "declared by the API key", "key": principal.key_id},
-        voice=DEFAULT_VOICE if sources.video or sources.audio else "",
+        voice=call.service.voices.find(call.workspace, body.voice).slug if body.voice else "",
         id=call.ticket,
     )
     return _one(call, row)

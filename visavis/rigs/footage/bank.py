@@ -13,7 +13,7 @@ from visavis.rigs.types import Picture
 
 Floats = npt.NDArray[np.float32]
 
-STAY = 1.7  # a running exemplar is kept unless another is so much better
+STAY = 1.5  # a running exemplar is kept unless another is so much better
 HOLD = 6.0
 GAP_WEIGHT = 3.0
 WIDTH_WEIGHT = 2.0

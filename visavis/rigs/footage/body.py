@@ -19,6 +19,7 @@ Floats = npt.NDArray[np.float32]
 FLOW_SIDE = 160  # pixels of the longer side at which the body's movement is measured
 NODE_STEP = 16
 CONSTANCY = 0.6  # share of what the frame before found in what moves during a change
+ROUNDS = 2  # by which the place that a moving thing came from is found
 HEAD_REACH = (1.25, 1.7)  # radii of the face: inside, its points tell; outside, the pictures do
 
 
@@ -57,7 +58,7 @@ class Body:
         self._method = cv2.INTER_AREA if scale_x < 0.6 else cv2.INTER_LINEAR
         if scale_x > 1:
             self._method = cv2.INTER_CUBIC
-        self._flow = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_FAST)
+        self._flow = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
         self._grid = pixel_grid(*size)
         self._changing: Step | None = None
         self._found = np.empty(0, np.float32)
@@ -129,7 +130,8 @@ class Body:
             np.asarray(cv2.resize(light, small, interpolation=cv2.INTER_AREA), np.uint8)
             for light in (first, second)
         )
-        flow = cv2.GaussianBlur(self._matched(grey_a, grey_b, step), (0, 0), 3) / np.float32(scale)
+        matched = cv2.GaussianBlur(self._matched(grey_a, grey_b, step), (0, 0), 3)
+        flow = on_the_way(np.asarray(matched, np.float32), share) / np.float32(scale)
         shape = (max(2, height // NODE_STEP), max(2, width // NODE_STEP))
         coarse = cv2.resize(flow, shape[::-1], interpolation=cv2.INTER_AREA)
         from_a, to_b = a[HEAD_CONTROLS, :2], b[HEAD_CONTROLS, :2]
@@ -163,6 +165,21 @@ class Body:
             flow += np.float32(CONSTANCY) * (self._found - flow)
         self._changing, self._found = step, flow
         return flow
+
+
+def on_the_way(flow: Floats, share: float) -> Floats:
+    """(h, w, 2) optical flow by where things are on their way, instead of where they set out.
+
+    Args:
+        flow: (h, w, 2) pixels.
+        share: how far they have come, 0..1.
+    """
+    grid = pixel_grid(flow.shape[1], flow.shape[0])
+    moving = flow
+    for _ in range(ROUNDS):
+        places = np.asarray(cv2.scaleAdd(moving, -share, grid), np.float32)
+        moving = np.asarray(sample(flow, places), np.float32)
+    return moving
 
 
 def _split(planes: Planes) -> tuple[Planes, Planes, Planes]:

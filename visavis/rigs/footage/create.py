@@ -34,6 +34,9 @@ from visavis.rigs.types import Framing
 Floats = npt.NDArray[np.float32]
 
 LEAST_SCORE = 0.8
+MOUTH_SIDE = 0.125
+"""Weight of each neighbour in the points of a mouth: more would move them off a mouth that moves,
+less would leave all that the tracker trembles."""
 
 
 def create_footage(source: Source, *, progress: Progress | None = None) -> FootageRig:
@@ -66,6 +69,7 @@ def build_rig(clip: Clip, notes: Mapping[str, Any]) -> FootageRig:
     """
     tracked = _without_holes(clip)
     landmarks = smoothed(tracked)
+    mouths = smoothed(tracked, MOUTH_SIDE)[..., :2]
     reference = reference_of(landmarks)
     draft = Shapes.learn(reference, landmarks[:1])
     places = [draft.place(frame) for frame in landmarks]
@@ -90,12 +94,12 @@ def build_rig(clip: Clip, notes: Mapping[str, Any]) -> FootageRig:
     bank = Bank(
         frames.astype(np.int32),
         features(canonical[frames], angles[frames], clip.light[frames]),
-        landmarks[frames, :, :2],
+        mouths[frames],
         clip.boxes[frames],
         tuple(clip.crops[frame] for frame in frames),
         blur_penalties(
             [clip.crops[frame] for frame in frames],
-            landmarks[frames, :, :2] - clip.boxes[frames, None, :2],
+            mouths[frames] - clip.boxes[frames, None, :2],
             lip_gaps(canonical[frames])[:, 3:6].mean(1),
         ),
     )

@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from visavis.face import indices as at
 from visavis.face.canonical import Similarity
 from visavis.performance.types import Pose
 from visavis.rigs.files import RigError
@@ -32,6 +33,7 @@ LEAST_SHARE = 0.08  # of the mouth that goes: less of it is not drawn
 KEPT_CROPS = 48
 AVERTED = 0.4  # cosine of skin against the camera below which its points steer less
 LOOSENESS = 1.0
+SKIN_LOOSENESS = 0.1  # of the skin round the lips, which the tracker knows less well than them
 SLOWEST, FASTEST = 0.78, 1.25
 """Range of speeds at which the body may play so that no frame is skipped or shown twice."""
 
@@ -189,7 +191,7 @@ class FootageRenderer:
             box,
             step=step,
             softness=0.02 * eye,
-            stiffness=looseness(np.minimum(facing, crop.facing)),
+            stiffness=looseness(np.minimum(facing, crop.facing)) + _SKIN,
             method=cv2.INTER_CUBIC,
         )
 
@@ -226,6 +228,9 @@ class FootageRenderer:
         if len(self._crops) > KEPT_CROPS:
             self._crops.popitem(last=False)
         return crop
+
+
+_SKIN = np.where(np.isin(points.MOUTH_CONTROLS, at.LIPS), np.float32(0), np.float32(SKIN_LOOSENESS))
 
 
 def looseness(facing: Floats) -> Floats:

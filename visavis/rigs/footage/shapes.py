@@ -20,16 +20,23 @@ RANGE_MARGIN = 0.15
 RESTING_SHARE = 0.15  # of the frames, those with the narrowest opening
 KEPT_BEYOND = 0.4  # of what the person's own components cannot say
 KNEE = 0.75  # of the widest opening, beyond which more is compressed
-CORNERS_MOVE = np.array([0.12, 0.035, 0.03, 0.045])  # eye distances, as far as speech goes
+CORNERS_MOVE = np.array([0.12, 0.035, 0.03, 0.045, 0.04])  # eye distances, as far as speech goes
+NOSE_BASE = 2
 NEAR = 9  # points that make up the plane at one of them
 STRETCH = 1.2  # of the widest opening is the limit
 _RING_SHARES = (1.0, 0.9, 0.75, 0.6)
 
 
-def smoothed(landmarks: npt.NDArray[np.floating]) -> Floats:
-    """(t, 478, 3) passed through a binomial filter of three frames."""
+def smoothed(landmarks: npt.NDArray[np.floating], side: float = 0.25) -> Floats:
+    """(t, 478, 3) passed through a filter of three frames.
+
+    Args:
+        landmarks: (t, 478, 3).
+        side: weight of each neighbour; a quarter makes the filter binomial.
+    """
     result = landmarks.astype(np.float32).copy()
-    result[1:-1] = landmarks[:-2] * 0.25 + landmarks[1:-1] * 0.5 + landmarks[2:] * 0.25
+    middle = landmarks[1:-1] * (1 - 2 * side)
+    result[1:-1] = landmarks[:-2] * side + middle + landmarks[2:] * side
     return result
 
 
@@ -66,7 +73,8 @@ def strain_of(canonical: Floats) -> Floats:
     """(t,) how far each of (t, 478, 3) faces is from those that speak: 0 is usual, 1 far.
 
     Told by the corners of the mouth, which speech moves less than laughing, pouting and grimacing
-    do: how wide they are apart, how high they lie, how uneven and how far aside.
+    do: how wide they are apart, how high they lie against the lips, how uneven, how far aside, and
+    how far under the nose.
     """
     left, right = canonical[:, at.LEFT_MOUTH_CORNER], canonical[:, at.RIGHT_MOUTH_CORNER]
     upper = canonical[:, at.LIP_SEAM_UPPER[4]]
@@ -75,6 +83,7 @@ def strain_of(canonical: Floats) -> Floats:
         (left[:, 1] + right[:, 1]) / 2 - upper[:, 1],
         left[:, 1] - right[:, 1],
         left[:, 0] + right[:, 0],
+        (left[:, 1] + right[:, 1]) / 2 - canonical[:, NOSE_BASE, 1],
     ])  # fmt: skip
     away = np.abs(signs - np.median(signs, axis=0)) / CORNERS_MOVE
     return np.asarray(np.clip(away.max(1) - 1, 0, 1), np.float32)

@@ -20,9 +20,9 @@ MEMORY = 60.0  # seconds for which what was shown is remembered
 APART = 0.45  # seconds between the two ends of a change, at least
 NOVELTY = 0.5
 WORN_CHANGE = 0.7
-STRAIN, AHEAD = 4.0, 1.0  # cost of a second of a face that does not speak; seconds looked ahead
+STRAIN, AHEAD = 8.0, 1.0  # cost of a second of a face that does not speak; seconds looked ahead
 CHANCE = 0.12
-JERKY, JERK = 0.6, 10.0  # jerk of a frame from which a change avoids it, cost of one that is 1 more
+JERKY, JERK = 0.5, 10.0  # jerk of a frame from which a change avoids it, cost of one that is 1 more
 UNHURRIED, HASTE = 5.0, 1.0  # seconds of a run from which leaving it costs nothing more
 
 
@@ -129,24 +129,25 @@ class Walk:
         window = self._frames(AHEAD)
         total = np.cumsum(np.pad(stretches.strain.astype(np.float64), (1, window), mode="edge"))
         self._ahead = STRAIN * (total[window:] - total[:-window])[: len(stretches)] / stretches.rate
-        self._leaving, self._entering = self._jerks()
         self._exit, self._entry = self._plan(int(self._place))
         self._fading = -1.0
 
-    def _jerks(self) -> tuple[Floats, Floats]:
-        """(t,) the worst jerk that is seen of a change that leaves at each frame, or enters at it.
+    def _jerks(
+        self, exits: npt.NDArray[np.intp], entries: npt.NDArray[np.intp]
+    ) -> npt.NDArray[np.float64]:
+        """(n, m) the worst jerk that is seen of changes from each exit to each entry.
 
-        What moves in the clip at that time is added to by the change itself. How long it will take
-        is not known yet: what is left is taken to fade slowly, and what is entered to come soon.
+        Both ends move while one fades into the other, so their jerks add up, each by its share.
+        How long a change will take is not known yet: the shortest and the longest are looked at.
         """
-        jerks, reach = self._clip.jerks, self._longest + 2
-        windows = np.lib.stride_tricks.sliding_window_view(np.pad(jerks, (0, reach - 1)), reach)
-        slowly, soon = (
-            _eased(np.minimum(np.arange(reach) / (fade + 1), 1))
-            for fade in (self._longest, self._fade)
-        )
-        before = np.concatenate([jerks[:1], jerks[:-1]])  # the last frame that is seen alone
-        return np.maximum(before, (windows * (1 - slowly)).max(1)), (windows * soon).max(1)
+        jerks = np.pad(self._clip.jerks, (1, self._longest + 2)).astype(np.float64)
+        worst = np.repeat(jerks[exits][:, None], len(entries), 1)  # the last frame seen alone
+        for fade in (self._fade, self._longest):
+            for number in range(fade + 2):
+                share = float(_eased(min(1.0, number / (fade + 1))))
+                left, entered = jerks[exits + number + 1], jerks[entries + number + 1]
+                np.maximum(worst, (1 - share) * left[:, None] + share * entered, out=worst)
+        return worst
 
     def _first(self) -> int:
         room = max(1, self._last - 2 * self._frames(LEAST_RUN) - self._fade)
@@ -213,8 +214,7 @@ class Walk:
         run = (exits - here) / clip.rate
         cost += HASTE * np.clip(1 - run / UNHURRIED, 0, 1)[:, None]
         cost += self._strained(here, exits)[:, None] + self._ahead[entries]
-        jerk = np.maximum(self._leaving[exits][:, None], self._entering[entries])
-        cost += JERK * np.maximum(jerk - JERKY, 0)
+        cost += JERK * np.maximum(self._jerks(exits, entries) - JERKY, 0)
         self._avoid_taken(cost, first)
         apart = np.abs(exits[:, None] - entries) < self._frames(APART) + fade
         # Nor straight on: the frames just played come again only where nothing else is left.

@@ -115,6 +115,14 @@ class ColourFilter:
         moved = (deviation + deviation @ self.matrix) * self.gains + self.target
         return np.concatenate([cepstra[:, :1], moved], axis=1)
 
+    def softened(self, share: float) -> Self:
+        """The filter that goes only a share of the way, 0..1, from the old colour to the new."""
+        unchanged = np.eye(COUNT - 1, dtype=np.float32)
+        change = (unchanged + self.matrix) * self.gains - unchanged
+        target = self.source + share * (self.target - self.source)
+        parts = (self.source, target, share * change, np.ones(COUNT - 1))
+        return type(self)(*(np.asarray(part, np.float32) for part in parts))
+
     def __call__(self, samples: Samples) -> Samples:
         """A sound at 24 kHz with the new colour, of the same length and loudness."""
         if len(samples) < _WINDOW:

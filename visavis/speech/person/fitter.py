@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import IO, Any, Literal
@@ -16,11 +16,15 @@ from typing import IO, Any, Literal
 import numpy as np
 import numpy.typing as npt
 
+from visavis import models
 from visavis.errors import VisavisError, VoiceError
 from visavis.speech.kokoro import BIAS_COUNT, RATE, Timbre
 from visavis.speech.loudness import loudness
 from visavis.speech.person import pocket
-from visavis.speech.person.judging import Verdict, judged, tried
+from visavis.speech.person.embedder import Embedding
+from visavis.speech.person.envelope import ColourFilter
+from visavis.speech.person.fit.weights import stock_biases
+from visavis.speech.person.judging import LEAST_GAIN, Verdict, judged, tried
 from visavis.speech.person.matching import itself, parallel, reference
 from visavis.speech.person.studio import Studio
 from visavis.speech.person.transcript import Heard, transcribed
@@ -31,6 +35,11 @@ from visavis.speech.voices import find_voice
 
 _LOOK_EVERY = 0.25
 _LONGEST = 1800.0
+_FITS = (1.0, 0.75, 0.5)
+"""Of the way from the matched to the fitted voice, tried in this order: less sounds cleaner."""
+
+_SHARES = (1.0, 0.7, 0.4)
+"""Of the filter on a fitted voice, tried in this order."""
 
 
 class FitError(VisavisError):
@@ -106,49 +115,91 @@ def fit_voice(
         wanted or (lambda: True),
     )
     fitted = replace(matched, method="fitted", weights=weights, biases=biases, colour=None)
-    studio = studio or Studio()
-    if transcript:
-        fitted = parallel(fitted, sound, Heard(transcript, matched.language), studio)
-    return _accepted(fitted, matched, sound, studio)
+    return _accepted(fitted, matched, sound, transcript, studio or Studio())
 
 
 def _accepted(
-    fitted: PersonVoice, matched: PersonVoice, sound: Samples, studio: Studio
+    fitted: PersonVoice, matched: PersonVoice, sound: Samples, transcript: str, studio: Studio
 ) -> PersonVoice:
+    """As much of a fit as passes the gates, or `matched` with a note of what failed."""
     person = studio.embed(sound, RATE)
     nearest = find_voice(matched.nearest).kokoro_id
     stock = judged(studio, tried(studio, Timbre(studio.kokoro.style(nearest))), person)
-    plain = tried(studio, fitted.speaking("en-US").timbre(studio.kokoro.style))
-    made = judged(studio, plain, person)
-    if fitted.colour is not None:
-        # What the numbers of the model cannot reach, a filter on the finished sound may.
-        coloured = judged(studio, [fitted.colour(one) for one in plain], person)
-        if coloured.similarity > made.similarity and not coloured.passes(stock):
-            made = coloured
-        else:
-            fitted = replace(fitted, colour=None)
-    failed = made.passes(stock)
     now = matched.similarity.after if matched.similarity else 0.0
-    if made.similarity < now:
-        failed.append(f"similarity {made.similarity:.2f} of the matched voice's {now:.2f}")
-    if failed:
-        note = f"The fitted voice was not taken: {', '.join(failed)}."
-        return replace(matched, notes=(*matched.notes, note))
+    note = ""
+    for share in _FITS:
+        voice = fitted if share == 1 else _part(fitted, matched, share)
+        plain = tried(studio, voice.speaking("en-US").timbre(studio.kokoro.style))
+        made = judged(studio, plain, person)
+        if transcript:
+            # What the numbers of the model cannot reach, a filter on the finished sound may.
+            voice = parallel(voice, sound, Heard(transcript, matched.language), studio)
+            if voice.colour is not None:
+                colour, made = _coloured(voice.colour, plain, (stock, made), person, studio)
+                voice = replace(voice, colour=colour)
+        failed = made.passes(stock)
+        nearer = made.similarity >= max(now, stock.similarity + LEAST_GAIN)
+        if made.similarity < now:
+            failed.append(f"similarity {made.similarity:.2f} of the matched voice's {now:.2f}")
+        if not failed:
+            return replace(
+                voice,
+                loudness=loudness(np.concatenate(plain), RATE),
+                similarity=Similarity(stock.similarity, made.similarity, itself(sound, studio)),
+                notes=(*_without_colour(voice.notes), _told(made, stock, share)),
+            )
+        note = note or f"The fitted voice was not taken: {', '.join(failed)}."
+        if not nearer:
+            break  # less of it would be less like the person still
+    return replace(matched, notes=(*matched.notes, note))
+
+
+def _part(fitted: PersonVoice, matched: PersonVoice, share: float) -> PersonVoice:
+    """A voice that goes a share of the way, 0..1, from the matched to the fitted one."""
+    stock = stock_biases(models.ensure("kokoro")["model.onnx"])
+    weights = matched.weights + np.float32(share) * (fitted.weights - matched.weights)
+    biases = fitted.biases if fitted.biases is not None else stock
     return replace(
-        fitted,
-        loudness=loudness(np.concatenate(plain), RATE),
-        similarity=Similarity(stock.similarity, made.similarity, itself(sound, studio)),
-        notes=(*_without_colour(matched.notes), _told(made, stock)),
+        fitted, weights=weights, biases=stock + np.float32(share) * (biases - stock), colour=None
     )
+
+
+def _coloured(
+    colour: ColourFilter,
+    plain: Sequence[Samples],
+    before: tuple[Verdict, Verdict],
+    person: Embedding,
+    studio: Studio,
+) -> tuple[ColourFilter | None, Verdict]:
+    """As much of a filter as brings a voice nearer and costs neither words nor quality.
+
+    Args:
+        colour: the whole filter.
+        plain: the voice without it, see `tried`.
+        before: what was measured of the stock voice, and of the voice without a filter.
+        person: the embedding of the recording.
+        studio: a loaded model.
+
+    Returns:
+        the filter, None where nothing of it is worth it, and what was measured with it.
+    """
+    stock, made = before
+    for share in _SHARES:
+        part = colour.softened(share)
+        verdict = judged(studio, [part(one) for one in plain], person)
+        if verdict.similarity > made.similarity and not verdict.passes(stock):
+            return part, verdict
+    return None, made
 
 
 def _without_colour(notes: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(note for note in notes if "colour" not in note)
 
 
-def _told(made: Verdict, stock: Verdict) -> str:
+def _told(made: Verdict, stock: Verdict, share: float) -> str:
     """The gates in a sentence, those that could not be measured named."""
-    parts = [f"similarity {stock.similarity:.2f} to {made.similarity:.2f}"]
+    parts = [f"{share:.0%} of the way"] if share < 1 else []
+    parts += [f"similarity {stock.similarity:.2f} to {made.similarity:.2f}"]
     for name, before, after in (
         ("words misheard", stock.errors, made.errors),
         ("quality", stock.quality, made.quality),

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from visavis.speech.person.pitch import Pitch
 from visavis.speech.voices import Voice, find_voice
 
-_FOREIGN = 0.1
+_FOREIGN = 0.25
 """Cosine by which a voice of another language must be nearer."""
 
 

@@ -14,7 +14,7 @@ import torch.nn.functional as F  # noqa: N812
 from torch import Tensor
 
 from visavis.speech.kokoro import BIASES
-from visavis.speech.person.fit.weights import OnnxWeights
+from visavis.speech.person.fit.weights import OnnxWeights, bias_name
 
 _DILATIONS = (1, 3, 5)
 _EPSILON = 1e-5
@@ -120,8 +120,7 @@ class Decoder:
             for layer in BIASES
         }
         self.biases: dict[str, Tensor] = {
-            layer: torch.tensor(weights.tensor(f"decoder.decoder.{layer}.fc.bias"))
-            for layer in BIASES
+            layer: torch.tensor(weights.tensor(bias_name(layer))) for layer in BIASES
         }
         self._alphas: dict[str, Tensor] = {}
         self._basis = torch.tensor(

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from visavis.speech.kokoro import BIASES
 from visavis.speech.protobuf import fields, tensor, text
 
 Array = npt.NDArray[np.float32]
@@ -74,6 +75,21 @@ class OnnxWeights:
                 weight: Array = (self.tensor(quantised) - self.tensor(zero)) * scale
                 return weight
         raise KeyError(layer)
+
+
+def stock_biases(model: Path) -> Array:
+    """The biases that stock voices speak with, in the order of `BIASES`.
+
+    Args:
+        model: of Kokoro.
+    """
+    weights = OnnxWeights(model)
+    return np.concatenate([weights.tensor(bias_name(layer)) for layer in BIASES])
+
+
+def bias_name(layer: str) -> str:
+    """The tensor of the biases of a layer of `BIASES`."""
+    return f"decoder.decoder.{layer}.fc.bias"
 
 
 def _node(message: memoryview) -> tuple[str, _Node]:
