@@ -21,6 +21,18 @@ def hum(path: Path, seconds: float) -> Path:
     return path
 
 
+def speech(path: Path) -> Path:
+    """Somebody who speaks for some seconds."""
+    from visavis.speech import Synthesiser, join
+
+    text = "My brother bought five very big maps before the long trip to Bombay, and one more."
+    said = join(Synthesiser().synthesise(text, "en-US-heart"))
+    with wave.open(str(path), "wb") as out:
+        out.setparams((1, 2, said.rate, 0, "NONE", ""))
+        out.writeframes((said.samples * 32767).astype("<i2").tobytes())
+    return path
+
+
 def watch(path: Path, picture: Path) -> Path:
     """What a camera sees that looks at a picture: one frame of MJPEG, which browsers repeat."""
     shown = Image.open(picture).convert("RGB")

@@ -8,7 +8,7 @@ import pytest
 from conftest import FACE, PATIENCE, Launcher, Opener
 from playwright.sync_api import Page, expect
 from studio_server import StudioServer
-from studio_sounds import hum, watch
+from studio_sounds import hum, speech, watch
 
 COUNT_CHECKS = """() => {
   window.counted = [];
@@ -44,7 +44,7 @@ def test_a_photo_and_a_voice_become_somebody_who_speaks(open_page: Opener, tmp_p
     face.get_by_text("Lips and eyes are clear").wait_for()
     assert page.evaluate("window.counted") == [1, 2, 3, 4, 5, 6, 7, 8]
     sound = page.get_by_role("region", name="The voice")
-    sound.locator("input[type=file]").set_input_files(hum(tmp_path / "voice.wav", 6.0))
+    sound.locator("input[type=file]").set_input_files(speech(tmp_path / "voice.wav"))
     sound.get_by_text("The right length").wait_for()
     page.get_by_role("textbox", name="Name").fill("Ana")
     button = page.get_by_role("button", name="Make the avatar")
@@ -55,6 +55,18 @@ def test_a_photo_and_a_voice_become_somebody_who_speaks(open_page: Opener, tmp_p
     page.get_by_role("button", name="Say it").click()
     page.wait_for_url("**/videos/**")
     page.get_by_role("button", name="Cancel").click()
+
+
+def test_a_clip_may_speak_with_another_voice(open_page: Opener) -> None:
+    page = open_page("/avatars/new")
+    page.get_by_text("A clip of you talking").click()
+    field = page.get_by_role("region", name="Face and voice")
+    field.get_by_text("Another voice").click()
+    page.get_by_role("dialog").get_by_role("button", name="Heart").last.click()
+    field.get_by_role("button", name="Heart speaks").wait_for()
+    page.get_by_text("that speaks with another voice").wait_for()
+    field.get_by_text("Their own, from the clip").click()
+    page.get_by_text("that speaks with their voice").wait_for()
 
 
 @pytest.mark.slow

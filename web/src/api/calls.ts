@@ -58,8 +58,8 @@ export const uploadAsset = (file: Blob, name: string, told: (share: number) => v
   upload<t.Asset>("/v1/asset", file, name, told);
 export const checks = (body: { image_id?: string; video_id?: string }) =>
   call<{ checks: t.Check[]; duration: number | null }>("POST", "/api/checks", body);
-export const createAvatar = (name: string, sources: Record<string, string>, consent: string) =>
-  call<t.Profile>("POST", "/avatar-profiles/create", { name, sources, consent }, once());
+export const createAvatar = (name: string, sources: Record<string, string>, consent: string, voice: string) =>
+  call<t.Profile>("POST", "/avatar-profiles/create", { name, sources, consent, voice }, once());
 export const profile = (id: string) => get<t.Profile>(`/avatar-profiles/${id}`);
 
 export const keys = async () => (await get<{ data: t.Key[] }>("/v1/api-keys")).data;

@@ -2,13 +2,14 @@
 
 import { useEffect, useState } from "preact/hooks";
 import * as api from "../api/calls";
-import type { AvatarDetails, Profile } from "../api/types";
-import { freshAvatars, offer, openCatalogue } from "../catalogue";
+import type { AvatarDetails, Profile, Voice } from "../api/types";
+import { freshAvatars, offer, openCatalogue, voices } from "../catalogue";
 import { change, plain } from "../draft";
 import { go } from "../router";
 import { Choice } from "../ui/fields";
 import { Icon } from "../ui/icons";
 import { useLoad } from "../ui/load";
+import { VoicePicker } from "../ui/pickers";
 import { type Chosen, isUsable, SourceField } from "../ui/source";
 import { Failed } from "../ui/states";
 import { complain } from "../ui/toast";
@@ -126,17 +127,55 @@ const WAYS = [
   { value: "clip", label: "A clip of you talking" },
 ];
 
+const SPEAKERS = [
+  { value: "own", label: "Their own, from the clip" },
+  { value: "stock", label: "Another voice" },
+];
+
+/** Whose voice a clip speaks with: a silent or noisy one has none to give. */
+function SpeakerField({ voice, set }: { voice: Voice | null; set: (voice: Voice | null) => void }) {
+  const [picking, setPicking] = useState(false);
+  return (
+    <div class="stack">
+      <Choice
+        label="Voice"
+        value={voice ? "stock" : "own"}
+        options={SPEAKERS}
+        set={(value) => (value === "stock" ? setPicking(true) : set(null))}
+      />
+      {voice && (
+        <button type="button" class="button" onClick={() => setPicking(true)}>
+          {voice.name} speaks
+        </button>
+      )}
+      {picking && (
+        <VoicePicker
+          voices={voices.value ?? []}
+          value={voice?.id ?? ""}
+          close={() => setPicking(false)}
+          pick={(one) => {
+            set(one);
+            setPicking(false);
+          }}
+        />
+      )}
+    </div>
+  );
+}
+
 function Form({ span, done }: { span: [number, number]; done: (profile: Profile) => void }) {
   const [way, setWay] = useState("photo");
   const [image, setImage] = useState<Chosen | null>(null);
   const [audio, setAudio] = useState<Chosen | null>(null);
   const [video, setVideo] = useState<Chosen | null>(null);
+  const [voice, setVoice] = useState<Voice | null>(null);
   const [name, setName] = useState("");
   const [agreed, setAgreed] = useState(false);
   const [busy, setBusy] = useState(false);
   const [wrong, setWrong] = useState("");
   const whole = way === "photo" ? isUsable(image) && isUsable(audio) : isUsable(video);
-  const statement = `${name.trim() || "The person"} agreed to be made into an avatar that speaks with their voice.`;
+  const speaker = way === "clip" ? voice : null;
+  const statement = `${name.trim() || "The person"} agreed to be made into an avatar that speaks with ${speaker ? "another" : "their"} voice.`;
 
   async function make(event: Event): Promise<void> {
     event.preventDefault();
@@ -147,7 +186,8 @@ function Form({ span, done }: { span: [number, number]; done: (profile: Profile)
         ? { image_id: image!.asset.id, audio_id: audio!.asset.id }
         : { video_id: video!.asset.id };
     try {
-      done(await api.createAvatar(name.trim(), sources, `${statement} Confirmed in the studio.`));
+      const consent = `${statement} Confirmed in the studio.`;
+      done(await api.createAvatar(name.trim(), sources, consent, speaker?.id ?? ""));
     } catch (problem) {
       setWrong((problem as Error).message);
       setBusy(false);
@@ -172,6 +212,7 @@ function Form({ span, done }: { span: [number, number]; done: (profile: Profile)
         <section class="step card" aria-labelledby="step-clip">
           <h2 id="step-clip">Face and voice</h2>
           <SourceField kind="video" span={span} chosen={video} set={setVideo} />
+          <SpeakerField voice={voice} set={setVoice} />
         </section>
       )}
       <section class="step card" aria-labelledby="step-name">
