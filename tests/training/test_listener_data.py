@@ -6,7 +6,11 @@ import numpy as np
 import pytest
 
 from training.listener import augment
+from training.listener.realign import FARTHEST, realigned, runs
+from visavis.media import resample
+from visavis.performance.listener.classes import phone_class
 from visavis.performance.listener.features import HOP, RATE, STACK, STEP, WINDOW, log_mel
+from visavis.speech import Synthesiser, join
 
 Degrade = Callable[[np.ndarray, np.random.Generator], np.ndarray]
 
@@ -59,3 +63,54 @@ def test_a_step_of_features_hears_its_own_twenty_milliseconds() -> None:
     assert int(np.argmax(mel)) == step
     assert np.allclose(mel[:step], mel[0])
     assert mel[step] > mel[0] + 0.5
+
+
+def spoken() -> tuple[np.ndarray, np.ndarray]:
+    """A sentence: int16 at `RATE`, and the class of the phone of each step."""
+    said = join(Synthesiser().synthesise("Bob met five very big farmers.", "en-US-heart"))
+    sound = resample(said.samples, said.rate, RATE)
+    steps = len(sound) // STEP
+    times = (np.arange(steps) + 0.5) * STEP / RATE
+    classes = np.zeros(steps, np.uint8)
+    for phone in said.phones:
+        classes[(times >= phone.start) & (times < phone.end)] = phone_class(phone.symbol)
+    return (sound[: steps * STEP] * 32767).astype(np.int16), classes
+
+
+def test_boundaries_move_to_where_they_are_heard_and_the_articulators_with_them() -> None:
+    sound, true = spoken()
+    late = np.concatenate([np.zeros(2, np.uint8), true[:-2]])  # 40 ms too late, all of it
+    carried = np.column_stack([late == 0, late]).astype(np.float16)
+    found, channels = realigned(sound, late, carried)
+    assert [run.phone for run in runs(found)] == [run.phone for run in runs(late)]
+    moved = [heard.start - was.start for heard, was in zip(runs(found), runs(late), strict=True)]
+    assert max(abs(steps) for steps in moved) <= FARTHEST
+    assert np.mean(moved) < -1.0, "they were heard earlier"
+    assert (found == true).mean() > (late == true).mean() + 0.1
+    assert ((channels[:, 0] > 0.5) == (found == 0)).mean() > 0.9
+
+
+def test_what_holds_no_phone_stays_as_it_is() -> None:
+    silence, classes = np.zeros(50 * STEP, np.int16), np.zeros(50, np.uint8)
+    channels = np.ones((50, 3), np.float16)
+    found, carried = realigned(silence, classes, channels)
+    assert np.array_equal(found, classes)
+    assert np.array_equal(carried, channels)
+
+
+def test_mixtures_hold_nobody_who_is_kept_out() -> None:
+    pytest.importorskip("babel", reason="what writes the sentences is not installed")
+    import random
+
+    from training.listener.make_data import UNSEEN, blended
+    from visavis.speech import voices
+    from visavis.speech.person.stock import stock_table
+    from visavis.speech.voices import find_voice
+
+    chosen = [voice for voice in voices() if voice.slug not in UNSEEN]
+    kept_out = [stock_table().ids.index(find_voice(slug).kokoro_id) for slug in UNSEEN]
+    for seed in range(40):
+        rng = random.Random(seed)  # noqa: S311 - no secret
+        made = blended(rng.choice(chosen), chosen, rng)
+        assert not made.weights[kept_out].any()
+        assert made.weights.sum() == pytest.approx(1.0, abs=1e-5)

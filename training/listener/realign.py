@@ -20,7 +20,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from training.listener.train import Shard
+from training.listener.shards import Shard
 from visavis.errors import VisavisError
 from visavis.performance.listener.alignment import Sound, align
 from visavis.performance.listener.classes import PHONES

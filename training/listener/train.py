@@ -8,7 +8,6 @@ that appear while it runs are taken up.
 import argparse
 import json
 import time
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +20,7 @@ from torch.nn import functional
 from training.listener.augment import Backgrounds, degrade, level
 from training.listener.groups import GROUP_OF, GROUPS
 from training.listener.model import MEMORY, WIDTH, Listener
+from training.listener.shards import Shard
 from visavis.performance.listener.features import (
     BANDS,
     HOP,
@@ -36,28 +36,6 @@ SECONDS = 4.0
 STEPS = int(SECONDS * 50)
 SILENT_SHARE = 0.12
 """Share of the examples in which nobody speaks: whatever sounds, the mouth rests."""
-
-
-@dataclass(frozen=True)
-class Shard:
-    """Utterances end to end.
-
-    Attributes:
-        sound: (n,) int16 at 16 kHz.
-        phones: (steps,) uint8 class per 20 ms.
-        channels: (steps, c) float16 articulators per 20 ms.
-        starts: (utterances + 1,) first step of each utterance.
-    """
-
-    sound: npt.NDArray[np.int16]
-    phones: npt.NDArray[np.uint8]
-    channels: npt.NDArray[np.float16]
-    starts: npt.NDArray[np.int64]
-
-    @classmethod
-    def load(cls, path: Path) -> "Shard":
-        with np.load(path) as data:
-            return cls(data["sound"], data["phones"], data["channels"], data["starts"])
 
 
 def _cut(shard: Shard, rng: np.random.Generator) -> tuple[Any, Any, Any]:
