@@ -3,6 +3,7 @@
 import asyncio
 from typing import Any
 
+import pytest
 from live_stage import Stage, on_stage
 
 from visavis.live.agent.silence import PROMPTS, prompt_of
@@ -98,12 +99,12 @@ def test_a_session_is_not_idle_while_the_avatar_enters() -> None:
             token="", limit=60.0, agent=agent,  # type: ignore[arg-type]
         )  # fmt: skip
         much_later = session.active + 1000
-        assert session.idle(much_later) == 1000
+        assert session.idle(much_later) == pytest.approx(1000)
         entering = asyncio.create_task(session.start("", ""))
         await agent.asked.wait()
         assert session.idle(much_later) == 0
         agent.let.set()
         assert await entering
-        assert session.idle(session.active + 10) == 10
+        assert session.idle(session.active + 10) == pytest.approx(10)
 
     asyncio.run(run())
