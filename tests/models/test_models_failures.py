@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -247,3 +248,21 @@ def test_an_endless_redirect(site: Site, tmp_path: Path) -> None:
     said = failure(Store(one_url(f"{site.url}/weights"), tmp_path), MissingModelError)
     assert "redirects too often" in said
     assert len(site.asked) < 10
+
+
+def test_a_download_can_be_weighed_while_its_folders_come_and_go(tmp_path: Path) -> None:
+    over = threading.Event()
+
+    def churn() -> None:
+        while not over.is_set():
+            (tmp_path / "a" / "b").mkdir(parents=True)
+            (tmp_path / "a" / "b" / "file").write_bytes(b"12345")
+            shutil.rmtree(tmp_path / "a")
+
+    worker = threading.Thread(target=churn)
+    worker.start()
+    try:
+        assert {clients._weight(tmp_path) for _ in range(2000)} <= {0, 5}
+    finally:
+        over.set()
+        worker.join()
