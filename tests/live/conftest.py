@@ -12,10 +12,17 @@ from live_server import LiveServer, running
 from live_services import Services
 
 
+def _spoken(text: str) -> np.ndarray:
+    """A text in a stock voice, at 24 kHz."""
+    from visavis.speech import Synthesiser, join
+
+    return join(Synthesiser().synthesise(text, "en-US-michael")).samples
+
+
 @pytest.fixture(scope="session")
 def services() -> Iterator[Services]:
     """The edge of services that are paid by key."""
-    made = Services()
+    made = Services((_spoken("La la la la la.") * 32767).astype(np.int16))
     yield made
     made.close()
 
@@ -36,10 +43,7 @@ def key(live: LiveServer) -> str:
 @pytest.fixture(scope="session")
 def question() -> np.ndarray:
     """A spoken question: int16 at 48 kHz."""
-    from visavis.speech import Synthesiser
-
-    said = Synthesiser().synthesise("When does the library open on Sunday?", "en-US-michael")
-    samples = np.concatenate([part.samples for part in said])
+    samples = _spoken("When does the library open on Sunday?")
     doubled = np.interp(np.arange(0, len(samples), 0.5), np.arange(len(samples)), samples)
     return (doubled * 32767).astype(np.int16)
 
