@@ -10,7 +10,7 @@ before the first phone and shuts it after the last, so that silence is exactly s
 """
 
 from bisect import bisect_right
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -94,6 +94,8 @@ class Articulator:
         viseme = viseme_of(phone.symbol)
         if viseme is None:
             return
+        if phone.others:
+            viseme = _mixed(viseme, phone.others)
         duration = phone.end - phone.start
         target = viseme.target.copy()
         if viseme.vowel:
@@ -166,6 +168,19 @@ class Articulator:
             end = gesture.end + SHUTTING
         strength = viseme.closure or viseme.tuck
         return np.asarray(strength * plateau(times, start, end, rise=0.078, fall=0.08))
+
+
+def _mixed(viseme: Viseme, others: tuple[tuple[str, float], ...]) -> Viseme:
+    """A phone of which it is not certain which it was: every target counts by how probable it is
+    and by how firmly it would be held. Contacts and lengthening are those of the likeliest."""
+    known = [(one, share) for name, share in others if (one := viseme_of(name)) is not None]
+    known.append((viseme, max(1.0 - sum(share for _, share in known), 0.0)))
+    shares = np.array([share for _, share in known])
+    held = shares[:, None] * np.stack([one.dominance for one, _ in known])
+    targets = np.stack([one.target for one, _ in known])
+    dominance = held.sum(axis=0)
+    target = (held * targets).sum(axis=0) / np.maximum(dominance, 1e-9)
+    return replace(viseme, dominance=dominance, target=target)
 
 
 def _dominance(times: Floats, gesture: _Gesture) -> npt.NDArray[np.float64]:

@@ -2,6 +2,7 @@
 
 import math
 from collections import deque
+from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
@@ -102,7 +103,7 @@ class Director:
             if -_FAR < phone.start <= phone.end < _FAR:  # false for NaN as well
                 # Microseconds: sums of chunk lengths must not differ in their last bits.
                 start, end = round(phone.start + offset, 6), round(phone.end + offset, 6)
-                self._waiting.append(Phone(phone.symbol, start, end, phone.stress))
+                self._waiting.append(replace(phone, start=start, end=end))
         samples = np.nan_to_num(speech.samples.astype(np.float32, copy=False), posinf=1, neginf=-1)
         prosody.push(np.clip(samples, -1.0, 1.0))
         self._samples += len(samples)

@@ -10,6 +10,7 @@ from typing import Literal
 
 from visavis.performance.prosody import Prosody
 from visavis.performance.visemes import viseme_of
+from visavis.speech.phones import BREATH
 from visavis.speech.types import Phone
 
 TICK = 0.02
@@ -48,7 +49,7 @@ class Score:
 
     def add(self, phone: Phone) -> None:
         """Take a phone whose times are seconds of media time, in time order."""
-        if viseme_of(phone.symbol) is None:
+        if phone.symbol == BREATH or viseme_of(phone.symbol) is None:
             return
         self._starting.append(phone)
         if phone.stress >= 2:

@@ -7,7 +7,7 @@ from functools import cache
 import numpy as np
 
 from visavis.performance.motion import Floats
-from visavis.speech.phones import INVENTORY, Segment
+from visavis.speech.phones import BREATH, INVENTORY, Segment
 
 CHANNELS = ("jaw", "lower", "upper", "spread", "pucker", "funnel", "shrug", "tongue")
 """The articulators that are blended: jaw opening, lower lip lowering, upper lip raising, corners
@@ -133,6 +133,11 @@ def _throat(segment: Segment) -> Viseme:
     )
 
 
+def _breath() -> Viseme:
+    """The mouth as the last phone left it, or a little open."""
+    return _viseme({"jaw": 0.2, "lower": 0.22, "upper": 0.1}, {"jaw": 0.08}, base=0.04)
+
+
 def _shape(segment: Segment) -> Viseme:
     if segment.is_vowel:
         return _vowel(segment)
@@ -169,6 +174,8 @@ def viseme_of(symbol: str) -> Viseme | None:
     Returns:
         None for what is no letter at all: nothing is articulated.
     """
+    if symbol == BREATH:
+        return _breath()
     letters = "".join(
         character
         for character in unicodedata.normalize("NFD", symbol)

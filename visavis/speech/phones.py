@@ -71,6 +71,9 @@ def _vowels(place: Place, **openness: float) -> list[Segment]:
     ]
 
 
+BREATH = "↓"
+"""Breath that is drawn through an open mouth: no segment, but seen (extIPA, airflow inwards)."""
+
 INVENTORY: dict[str, Segment] = {
     segment.symbol: segment
     for segment in [

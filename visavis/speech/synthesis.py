@@ -21,7 +21,7 @@ from visavis.speech.text.clean import check_script, cleaned
 from visavis.speech.text.pronunciation import UserLexicon
 from visavis.speech.text.tokens import Break
 from visavis.speech.timing import Span, timed
-from visavis.speech.types import Phone, Samples, Speech, Word
+from visavis.speech.types import Samples, Speech, Word
 from visavis.speech.voices import Voice, find_voice
 
 Speaker = PersonVoice | Voice
@@ -259,7 +259,7 @@ def _shifted(speech: Speech, seconds: float) -> Speech:
     return replace(
         speech,
         phones=tuple(
-            Phone(p.symbol, p.start + seconds, p.end + seconds, p.stress) for p in speech.phones
+            replace(p, start=p.start + seconds, end=p.end + seconds) for p in speech.phones
         ),
         words=tuple(Word(w.text, w.start + seconds, w.end + seconds) for w in speech.words),
     )

@@ -17,12 +17,15 @@ class Phone:
         symbol: the IPA symbol, one segment without stress marks (``"p"``, ``"ɑ"``, ``"ʧ"``).
         start, end: seconds from the start of the `Speech` that holds it.
         stress: 0 none, 1 secondary, 2 primary; carried by vowels.
+        others: what else it may have been, each with its probability, where it was heard and not
+            spoken by us; `symbol` has the rest.
     """
 
     symbol: str
     start: float
     end: float
     stress: int = 0
+    others: tuple[tuple[str, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ HUM = -84.0
 """Decibels of a step's second difference under which nobody speaks: silence, mains, rumble."""
 
 _NEVER = -50.0
+_ACTIVITY = CHANNEL_NAMES.index("activity")
 
 
 class Listener:
@@ -71,7 +72,8 @@ class Listener:
         return self._decide(heard)
 
     def _decide(self, heard: Heard) -> list[Phone]:
-        return _decided(self._decoder, self._loudness, heard.phones)
+        activity = heard.mouth[:, _ACTIVITY]
+        return _decided(self._decoder, self._loudness, heard.phones, activity)
 
 
 class PromptListener:
@@ -146,13 +148,17 @@ def _decibels(rows: Floats) -> Floats:
     return np.asarray(10 * np.log10((rows**2).mean(axis=1) + 1e-10), np.float32)
 
 
-def _decided(decoder: Decoder, loudness: _Loudness, heard: Floats) -> list[Phone]:
+def _decided(
+    decoder: Decoder, loudness: _Loudness, heard: Floats, activity: Floats | None = None
+) -> list[Phone]:
     """The phones that ended in the next steps, given the logarithms of their probabilities."""
     loud, edge = loudness.take(len(heard))
     phones = heard.copy()
     phones[edge < HUM, 1:] = _NEVER
     phones[edge < HUM, 0] = 0.0
-    return decoder.push(phones, loud)
+    if activity is not None:
+        activity = np.where(edge < HUM, 0.0, activity).astype(np.float32)
+    return decoder.push(phones, loud, activity)
 
 
 def heard_curves(samples: Samples, rate: int, fps: Fraction) -> tuple[Floats, Heard]:
