@@ -6,14 +6,11 @@ Reads the clips of the folder VISAVIS_TEST_CLIPS, or ../shared/clips; fits only 
 """
 
 import os
-import re
 import resource
 import time
 from dataclasses import replace
-from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -21,10 +18,10 @@ from visavis.errors import SourceError
 from visavis.media import decode_audio
 from visavis.speech.kokoro import RATE, Timbre
 from visavis.speech.person import PersonVoice, can_fit, fit_voice, match_voice
-from visavis.speech.person.judging import misheard, quality
+from visavis.speech.person.judging import quality
 from visavis.speech.person.stock import stock_table
 from visavis.speech.person.studio import Studio
-from visavis.speech.person.transcript import transcribed, word_errors
+from visavis.speech.person.trials import misheard
 from visavis.speech.types import Samples
 from visavis.speech.voices import find_voice
 
@@ -143,23 +140,11 @@ def own_language(studio: Studio, voice: PersonVoice, heard: Samples) -> list[Row
     timbre = voice.timbre(studio.kokoro.style)
     plain = [studio.say(text, timbre, voice.language) for text in texts]
     sounds = [voice.colour(one) if voice.colour else one for one in plain]
-    wrong = total = 0
-    for text, sound in zip(texts, sounds, strict=True):
-        said = transcribed(sound, RATE, voice.language).text
-        errors, words = word_errors(_spelt(text, voice), _spelt(said, voice))
-        wrong, total = wrong + errors, total + words
+    wrong, total = misheard(texts, sounds, voice.language)
     alike = float(studio.embedding(sounds) @ studio.embed(heard, RATE))
     clean = quality(np.concatenate(sounds), RATE)
-    figure = f"{alike:.2f}, {wrong} of {total} misheard, DNSMOS {clean or 0:.2f}"
+    figure = f"{alike:.2f}, {wrong} of {total} sounds misheard, DNSMOS {clean or 0:.2f}"
     return [(f"{voice.name}, {voice.method}, sentences in {voice.language}", figure, ">= .82")]
-
-
-def _spelt(text: str, voice: PersonVoice) -> str:
-    """Words apart; characters by their sound, for old and new ones of one word differ."""
-    if voice.language != "zh-CN":
-        return text.replace("'", " ")
-    pinyin: Any = import_module("pypinyin")
-    return " ".join(pinyin.lazy_pinyin(re.sub(r"[^\w]", "", text)))
 
 
 def _halves(name: str, sound: Samples, studio: Studio) -> list[Row]:

@@ -60,7 +60,7 @@ def fitted_by(
     stock one, the fitted one, and that with its filter, or less of it."""
     heard: list[str] = []
 
-    def judge(_studio: Studio, sounds: list[Samples], _person: object) -> Verdict:
+    def judge(*_: object, **__: object) -> Verdict:
         heard.append(("stock", "fitted", "coloured")[min(len(heard), 2)])
         return Verdict(scores[heard[-1]], None, None)
 
@@ -70,7 +70,7 @@ def fitted_by(
     monkeypatch.setattr(fitter, "can_fit", lambda: True)
     monkeypatch.setattr(fitter, "_fitted", found)
     monkeypatch.setattr(fitter, "judged", judge)
-    monkeypatch.setattr(fitter, "tried", lambda _studio, _timbre: [np.ones(RATE, np.float32)])
+    monkeypatch.setattr(fitter, "tried", lambda *_: [np.ones(RATE, np.float32)])
     return lambda sound, matched, studio: fit_voice(
         sound, RATE, matched, transcript=colour, studio=studio
     )
@@ -111,7 +111,7 @@ def test_a_fit_that_sounds_bad_is_taken_part_of_the_way(
     """The stock voice, the whole fit, and three quarters of it are judged in turn."""
     verdicts = iter([Verdict(0.6, 0.0, 3.4), Verdict(0.9, 0.0, 3.0), Verdict(0.86, 0.0, 3.2)])
     fitted_by(monkeypatch, {}, "")
-    monkeypatch.setattr(fitter, "judged", lambda *_: next(verdicts))
+    monkeypatch.setattr(fitter, "judged", lambda *_, **__: next(verdicts))
     stock = stock_biases(models.ensure("kokoro")["model.onnx"])
     weights = np.full(len(person().weights), 1 / 54, np.float32)
     monkeypatch.setattr(fitter, "_fitted", lambda *_: (weights, stock + 1))
@@ -128,10 +128,10 @@ def test_no_part_of_a_fit_is_taken_that_is_not_understood(
 ) -> None:
     verdicts = iter([Verdict(0.6, 0.0, 3.4), *[Verdict(0.9, 0.2, 3.4)] * 3])
     fitted_by(monkeypatch, {}, "")
-    monkeypatch.setattr(fitter, "judged", lambda *_: next(verdicts))
+    monkeypatch.setattr(fitter, "judged", lambda *_, **__: next(verdicts))
     voice = fit_voice(michael, RATE, person(), transcript="", studio=studio)
     assert voice.method == "matched"
-    assert "20% of words misheard" in voice.notes[-1]
+    assert "20% misheard" in voice.notes[-1]
     assert next(verdicts, None) is None
 
 

@@ -1,5 +1,8 @@
 """Spectra, pitch, embeddings, quality: what a voice is measured by."""
 
+from dataclasses import replace
+from importlib.util import find_spec
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -8,14 +11,18 @@ from hypothesis import strategies as st
 from visavis import models
 from visavis.errors import SourceError
 from visavis.speech.kokoro import RATE
+from visavis.speech.person.fit.prepare import TEXTS as FITTED_TO
 from visavis.speech.person.judging import Verdict, quality
 from visavis.speech.person.pitch import pitch_of, pitch_track
 from visavis.speech.person.spectra import hann, istft, levelled, mel_filters, sounding, stft
 from visavis.speech.person.stock import stock_table
 from visavis.speech.person.studio import Studio
 from visavis.speech.person.transcript import spoken_language, word_errors
+from visavis.speech.person.trials import ENGLISH, TEXTS, language_of, sound_errors
 from visavis.speech.types import Samples
 from visavis.speech.voices import find_voice, voices
+
+from .test_person import person
 
 
 @settings(max_examples=20, deadline=None)
@@ -107,6 +114,26 @@ def test_the_stock_table_describes_the_voices_there_are() -> None:
 )
 def test_words_are_counted_wrong_missing_or_too_many(said: str, heard: str, wrong: int) -> None:
     assert word_errors(said, heard)[0] == wrong
+
+
+def test_sounds_are_counted_whatever_the_spelling() -> None:
+    same = sound_errors("The weather was bright.", "the whether, was bright", "en-US")
+    assert same == (0, len("ðəwɛðəɹwʌzbɹIt"))
+    assert sound_errors("bat", "mat", "en-US") == (1, 3)
+    assert sound_errors("bat", "", "en-US") == (3, 3)
+
+
+def test_every_language_of_the_voices_has_sentences_that_nothing_is_fitted_to() -> None:
+    english = {"en-US", "en-GB"}
+    assert set(TEXTS) == {voice.language for voice in voices()} - english | {ENGLISH}
+    assert {len(texts) for texts in TEXTS.values()} == {4}
+    assert set(TEXTS[ENGLISH]).isdisjoint(FITTED_TO)
+
+
+def test_a_person_is_judged_in_a_language_that_can_be_read_here() -> None:
+    assert language_of(person()) == ENGLISH
+    french = replace(person(), language="fr-FR")
+    assert language_of(french) == ("fr-FR" if find_spec("phonemizer") else ENGLISH)
 
 
 def test_languages_are_named_as_voices_name_them() -> None:

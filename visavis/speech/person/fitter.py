@@ -10,6 +10,7 @@ import tempfile
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import IO, Any, Literal
 
@@ -21,13 +22,13 @@ from visavis.errors import VisavisError, VoiceError
 from visavis.speech.kokoro import BIAS_COUNT, RATE, Timbre
 from visavis.speech.loudness import loudness
 from visavis.speech.person import pocket
-from visavis.speech.person.embedder import Embedding
 from visavis.speech.person.envelope import ColourFilter
 from visavis.speech.person.fit.weights import stock_biases
-from visavis.speech.person.judging import LEAST_GAIN, Verdict, judged, tried
+from visavis.speech.person.judging import LEAST_GAIN, Verdict, judged
 from visavis.speech.person.matching import itself, parallel, reference
 from visavis.speech.person.studio import Studio
 from visavis.speech.person.transcript import Heard, transcribed
+from visavis.speech.person.trials import language_of, tried
 from visavis.speech.person.voice import PersonVoice, Similarity
 from visavis.speech.transcription import can_listen
 from visavis.speech.types import Samples
@@ -38,7 +39,7 @@ _LONGEST = 1800.0
 _FITS = (1.0, 0.75, 0.5)
 """Of the way from the matched to the fitted voice, tried in this order: less sounds cleaner."""
 
-_SHARES = (1.0, 0.7, 0.4)
+_SHARES = (1.0, 0.7, 0.4, 0.25)
 """Of the filter on a fitted voice, tried in this order."""
 
 
@@ -124,18 +125,22 @@ def _accepted(
     """As much of a fit as passes the gates, or `matched` with a note of what failed."""
     person = studio.embed(sound, RATE)
     nearest = find_voice(matched.nearest).kokoro_id
-    stock = judged(studio, tried(studio, Timbre(studio.kokoro.style(nearest))), person)
+    language = language_of(matched)
+    neutral = tried(studio, Timbre(studio.kokoro.style(nearest)), language)
+    stock = judged(studio, neutral, person, language)
     now = matched.similarity.after if matched.similarity else 0.0
     note = ""
     for share in _FITS:
         voice = fitted if share == 1 else _part(fitted, matched, share)
-        plain = tried(studio, voice.speaking("en-US").timbre(studio.kokoro.style))
-        made = judged(studio, plain, person)
+        timbre = voice.speaking(language).timbre(studio.kokoro.style)
+        plain = tried(studio, timbre, language)
+        made = judged(studio, plain, person, language)
         if transcript:
             # What the numbers of the model cannot reach, a filter on the finished sound may.
             voice = parallel(voice, sound, Heard(transcript, matched.language), studio)
             if voice.colour is not None:
-                colour, made = _coloured(voice.colour, plain, (stock, made), person, studio)
+                judge = partial(judged, studio, person=person, language=language)
+                colour, made = _coloured(voice.colour, plain, (stock, made), judge)
                 voice = replace(voice, colour=colour)
         failed = made.passes(stock)
         nearer = made.similarity >= max(now, stock.similarity + LEAST_GAIN)
@@ -168,8 +173,7 @@ def _coloured(
     colour: ColourFilter,
     plain: Sequence[Samples],
     before: tuple[Verdict, Verdict],
-    person: Embedding,
-    studio: Studio,
+    judge: Callable[[Sequence[Samples]], Verdict],
 ) -> tuple[ColourFilter | None, Verdict]:
     """As much of a filter as brings a voice nearer and costs neither words nor quality.
 
@@ -177,8 +181,7 @@ def _coloured(
         colour: the whole filter.
         plain: the voice without it, see `tried`.
         before: what was measured of the stock voice, and of the voice without a filter.
-        person: the embedding of the recording.
-        studio: a loaded model.
+        judge: measures what `plain` becomes.
 
     Returns:
         the filter, None where nothing of it is worth it, and what was measured with it.
@@ -186,7 +189,7 @@ def _coloured(
     stock, made = before
     for share in _SHARES:
         part = colour.softened(share)
-        verdict = judged(studio, [part(one) for one in plain], person)
+        verdict = judge([part(one) for one in plain])
         if verdict.similarity > made.similarity and not verdict.passes(stock):
             return part, verdict
     return None, made
@@ -201,7 +204,7 @@ def _told(made: Verdict, stock: Verdict, share: float) -> str:
     parts = [f"{share:.0%} of the way"] if share < 1 else []
     parts += [f"similarity {stock.similarity:.2f} to {made.similarity:.2f}"]
     for name, before, after in (
-        ("words misheard", stock.errors, made.errors),
+        ("misheard", stock.errors, made.errors),
         ("quality", stock.quality, made.quality),
     ):
         if before is None or after is None:

@@ -10,11 +10,10 @@ import onnxruntime
 from visavis import models
 from visavis.errors import ModelError
 from visavis.media import resample
-from visavis.speech.kokoro import RATE, Timbre
+from visavis.speech.kokoro import RATE
 from visavis.speech.person.embedder import Embedding
-from visavis.speech.person.studio import SENTENCES, Studio
-from visavis.speech.person.transcript import transcribed, word_errors
-from visavis.speech.transcription import can_listen
+from visavis.speech.person.studio import Studio
+from visavis.speech.person.trials import ENGLISH, TEXTS, misheard
 from visavis.speech.types import Samples
 
 LEAST_GAIN = 0.1
@@ -26,12 +25,6 @@ MORE_ERRORS = 0.05
 LESS_QUALITY = 0.3
 """Points of five by which it may sound worse."""
 
-_TEXTS = (
-    *SENTENCES,
-    "Yesterday we walked along the river and talked about our plans for the holidays.",
-    "The museum opens at nine, but the garden behind it is always quiet before noon.",
-)
-
 _SECONDS = 9.01
 _RATE = 16_000
 
@@ -42,7 +35,8 @@ class Verdict:
 
     Attributes:
         similarity: cosine with the person, by an embedder that no fit has seen.
-        errors: share of words misheard by whisper-base; None where it is not installed.
+        errors: share of words (English) or sounds (other languages) that whisper-base mishears;
+            None where it is not installed.
         quality: DNSMOS P.835 overall, 1..5; None where the model is not here.
     """
 
@@ -56,7 +50,7 @@ class Verdict:
         if self.similarity < stock.similarity + LEAST_GAIN:
             failed.append(f"similarity {self.similarity:.2f} after {stock.similarity:.2f}")
         if _worse(self.errors, stock.errors, MORE_ERRORS):
-            failed.append(f"{self.errors:.0%} of words misheard after {stock.errors:.0%}")
+            failed.append(f"{self.errors:.0%} misheard after {stock.errors:.0%}")
         if _worse(stock.quality, self.quality, LESS_QUALITY):
             failed.append(f"quality {self.quality:.2f} after {stock.quality:.2f}")
         return failed
@@ -67,36 +61,23 @@ def _worse(more: float | None, less: float | None, margin: float) -> bool:
     return more is not None and less is not None and more > less + margin
 
 
-def tried(studio: Studio, timbre: Timbre) -> list[Samples]:
-    """The sentences that a timbre is judged by, in English and without a filter."""
-    return [studio.say(text, timbre) for text in _TEXTS]
-
-
-def judged(studio: Studio, sounds: Sequence[Samples], person: Embedding) -> Verdict:
+def judged(
+    studio: Studio, sounds: Sequence[Samples], person: Embedding, language: str = ENGLISH
+) -> Verdict:
     """Measure a voice.
 
     Args:
         studio: a loaded model.
         sounds: what `tried` gave, with the voice's filter if it has one.
         person: the embedding of the person's recording.
+        language: in which they were tried.
     """
-    wrong, total = misheard(_TEXTS, sounds)
+    wrong, total = misheard(TEXTS[language], sounds, language)
     return Verdict(
         float(studio.embedding(sounds) @ person),
         wrong / total if total else None,
         quality(np.concatenate(sounds), RATE),
     )
-
-
-def misheard(texts: Sequence[str], sounds: Sequence[Samples]) -> tuple[int, int]:
-    """Words that are heard wrongly of English texts, and words in them; none where nobody can
-    listen."""
-    wrong = total = 0
-    if can_listen():
-        for text, sound in zip(texts, sounds, strict=True):
-            errors, words = word_errors(text, transcribed(sound, RATE, "en-US").text)
-            wrong, total = wrong + errors, total + words
-    return wrong, total
 
 
 def quality(samples: Samples, rate: int) -> float | None:

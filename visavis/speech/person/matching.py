@@ -14,8 +14,9 @@ from visavis.speech.person.envelope import Envelopes
 from visavis.speech.person.pitch import pitch_of
 from visavis.speech.person.spectra import levelled, sounding
 from visavis.speech.person.stock import stock_table
-from visavis.speech.person.studio import SENTENCES, Studio
+from visavis.speech.person.studio import Studio
 from visavis.speech.person.transcript import Heard, transcribed
+from visavis.speech.person.trials import TEXTS, language_of
 from visavis.speech.person.voice import PersonVoice, Similarity
 from visavis.speech.transcription import can_listen
 from visavis.speech.types import Samples
@@ -25,6 +26,7 @@ SHORTEST, LONGEST = 3.0, 15.0
 """Seconds of a recording that are needed, and that are used."""
 
 _RATES = (0.8, 1.25)
+_TRIALS = 2
 _LEAST_GAIN = 0.01
 """Cosine that the filter must add to be worth what it takes from the sound."""
 
@@ -148,8 +150,9 @@ def _judged(
     voice: PersonVoice, embedding: Embedding, similarity: Similarity, studio: Studio
 ) -> PersonVoice:
     """The voice with the filter only where it helps, and with its figures."""
-    timbre = voice.speaking("en-US").timbre(studio.kokoro.style)
-    plain = [studio.say(text, timbre) for text in SENTENCES]
+    language = language_of(voice)
+    timbre = voice.speaking(language).timbre(studio.kokoro.style)
+    plain = [studio.say(text, timbre, language) for text in TEXTS[language][:_TRIALS]]
     loud = loudness(np.concatenate(plain), RATE)
     after = float(studio.embedding(plain) @ embedding)
     if voice.colour is not None:

@@ -1,6 +1,7 @@
 """What a recording says, where something that can listen is installed."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from visavis.media import resample
@@ -55,8 +56,13 @@ def spoken_language(letters: str) -> str:
 
 
 def word_errors(said: str, heard: str) -> tuple[int, int]:
-    """Words wrong, missing or too many (Levenshtein), and words that were to be said."""
-    wanted, got = _words(said), _words(heard)
+    """Words wrong, missing or too many, and words that were to be said."""
+    wanted = _words(said)
+    return edits(wanted, _words(heard)), len(wanted)
+
+
+def edits(wanted: Sequence[str], got: Sequence[str]) -> int:
+    """How many are wrong, missing or too many (Levenshtein)."""
     row = list(range(len(got) + 1))
     for i, word in enumerate(wanted, 1):
         before, row[0] = row[0], i
@@ -65,7 +71,7 @@ def word_errors(said: str, heard: str) -> tuple[int, int]:
                 row[j],
                 min(row[j] + 1, row[j - 1] + 1, before + (word != other)),
             )
-    return row[-1], len(wanted)
+    return row[-1]
 
 
 def _words(text: str) -> list[str]:
