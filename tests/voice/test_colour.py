@@ -6,8 +6,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from visavis.speech.kokoro import RATE
+from visavis.speech.person import matching
 from visavis.speech.person.alignment import learned, warp
 from visavis.speech.person.envelope import ColourFilter, Envelopes
+from visavis.speech.person.judging import SHARES
 from visavis.speech.person.studio import Studio
 from visavis.speech.types import Samples
 
@@ -79,3 +81,36 @@ def test_a_filter_is_kept_in_arrays(michael: Samples, bella: Samples) -> None:
     assert ColourFilter.from_arrays({}) is None
     with pytest.raises(ValueError, match="another size"):
         ColourFilter.from_arrays(colour.arrays() | {"colour_gains": np.zeros(3, np.float32)})
+
+
+@pytest.mark.parametrize(
+    ("worse", "share"), [(0.0, 1.0), (0.5, 0.4), (5.0, None)], ids=["clean", "harsh", "broken"]
+)
+def test_only_as_much_of_a_filter_is_kept_as_sounds_clean(
+    monkeypatch: pytest.MonkeyPatch,
+    studio: Studio,
+    michael: Samples,
+    bella: Samples,
+    worse: float,
+    share: float | None,
+) -> None:
+    """`worse` is what the whole filter costs of quality; a part of it costs as much less."""
+    colour = learned(Envelopes.of(michael), Envelopes.of(bella))
+    heard: list[float] = []
+
+    def quality(*_: object) -> float:
+        heard.append(3.0 - worse * (0.0, *SHARES)[len(heard)])
+        return heard[-1]
+
+    monkeypatch.setattr(matching, "quality", quality)
+    monkeypatch.setattr(matching.models, "present", lambda _name: True)
+    person = studio.embed(bella, RATE)
+    alike = float(studio.embed(michael, RATE) @ person)
+    found = matching._softened(colour, [michael], alike, person, studio)
+    if share is None:
+        assert found is None
+    else:
+        assert found is not None
+        kept, nearer = found
+        assert nearer > alike
+        np.testing.assert_allclose(kept.matrix, colour.softened(share).matrix, atol=1e-6)

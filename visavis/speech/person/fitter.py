@@ -24,7 +24,7 @@ from visavis.speech.loudness import loudness
 from visavis.speech.person import pocket
 from visavis.speech.person.envelope import ColourFilter
 from visavis.speech.person.fit.weights import stock_biases
-from visavis.speech.person.judging import LEAST_GAIN, Verdict, judged
+from visavis.speech.person.judging import LEAST_GAIN, SHARES, Verdict, judged
 from visavis.speech.person.matching import itself, parallel, reference
 from visavis.speech.person.studio import Studio
 from visavis.speech.person.transcript import Heard, transcribed
@@ -38,9 +38,6 @@ _LOOK_EVERY = 0.25
 _LONGEST = 1800.0
 _FITS = (1.0, 0.75, 0.5)
 """Of the way from the matched to the fitted voice, tried in this order: less sounds cleaner."""
-
-_SHARES = (1.0, 0.7, 0.4, 0.25)
-"""Of the filter on a fitted voice, tried in this order."""
 
 
 class FitError(VisavisError):
@@ -187,7 +184,7 @@ def _coloured(
         the filter, None where nothing of it is worth it, and what was measured with it.
     """
     stock, made = before
-    for share in _SHARES:
+    for share in SHARES:
         part = colour.softened(share)
         verdict = judge([part(one) for one in plain])
         if verdict.similarity > made.similarity and not verdict.passes(stock):

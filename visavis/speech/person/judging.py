@@ -25,6 +25,9 @@ MORE_ERRORS = 0.05
 LESS_QUALITY = 0.3
 """Points of five by which it may sound worse."""
 
+SHARES = (1.0, 0.7, 0.4, 0.25)
+"""Of a filter on a finished sound, tried in this order."""
+
 _SECONDS = 9.01
 _RATE = 16_000
 

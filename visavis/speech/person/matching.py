@@ -1,16 +1,19 @@
 """A first voice of a person within seconds: the nearest stock voice, moved towards them."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 
+from visavis import models
 from visavis.errors import SourceError, VisavisError
 from visavis.media import resample
 from visavis.speech.kokoro import RATE
 from visavis.speech.loudness import loudness
 from visavis.speech.person.alignment import learned
 from visavis.speech.person.embedder import Embedding
-from visavis.speech.person.envelope import Envelopes
+from visavis.speech.person.envelope import ColourFilter, Envelopes
+from visavis.speech.person.judging import LESS_QUALITY, SHARES, quality
 from visavis.speech.person.pitch import pitch_of
 from visavis.speech.person.spectra import levelled, sounding
 from visavis.speech.person.stock import stock_table
@@ -156,10 +159,44 @@ def _judged(
     loud = loudness(np.concatenate(plain), RATE)
     after = float(studio.embedding(plain) @ embedding)
     if voice.colour is not None:
-        coloured = float(studio.embedding([voice.colour(sound) for sound in plain]) @ embedding)
-        if coloured >= after + _LEAST_GAIN:
-            after = coloured
-        else:
-            note = f"The colour filter was left out: similarity {coloured:.2f} after {after:.2f}."
+        found = _softened(voice.colour, plain, after, embedding, studio)
+        if found is None:
+            note = "The colour filter was left out: it brings the voice no nearer, or sounds bad."
             voice = replace(voice, colour=None, notes=(*voice.notes, note))
+        else:
+            colour, after = found
+            voice = replace(voice, colour=colour)
     return replace(voice, loudness=loud, similarity=replace(similarity, after=after))
+
+
+def _softened(
+    colour: ColourFilter,
+    plain: Sequence[Samples],
+    alike: float,
+    embedding: Embedding,
+    studio: Studio,
+) -> tuple[ColourFilter, float] | None:
+    """As much of a filter as brings a voice nearer and, where it can be measured, sounds clean.
+
+    Args:
+        colour: the whole filter.
+        plain: the voice without it.
+        alike: how like the person that is.
+        embedding: of the person.
+        studio: a loaded model.
+
+    Returns:
+        the filter and how like the person the voice is with it, None where nothing of it helps.
+    """
+    measured = models.present("dnsmos")
+    clean = quality(np.concatenate(plain), RATE) if measured else None
+    for share in SHARES:
+        part = colour.softened(share)
+        sounds = [part(sound) for sound in plain]
+        coloured = float(studio.embedding(sounds) @ embedding)
+        if coloured < alike + _LEAST_GAIN:
+            continue
+        left = quality(np.concatenate(sounds), RATE) if measured else None
+        if clean is None or left is None or left >= clean - LESS_QUALITY:
+            return part, coloured
+    return None
