@@ -1,6 +1,6 @@
 """Write the trained listener as ONNX: ``python -m training.listener.export OUT/listener.pt FILE``.
 
-The weights are kept in half precision and widened when the file is opened; memory goes in and out.
+The matrices are kept in eight bits and widened when the file is opened; memory goes in and out.
 """
 
 import argparse
@@ -34,25 +34,30 @@ def export(weights: Path, target: Path) -> None:
         opset_version=17,
         dynamo=False,
     )
-    _halve(target)
+    _shrink(target)
 
 
-def _halve(path: Path) -> None:
-    """Keep large weights as float16, each followed by a cast that is folded when it is opened."""
+def _shrink(path: Path) -> None:
+    """Keep matrices as int8 with a scale per output, multiplied out when the file is opened."""
     model = onnx.load(path)
     graph = model.graph
-    casts = []
+    widened = []
     for tensor in list(graph.initializer):
         values = numpy_helper.to_array(tensor)
-        if values.dtype != np.float32 or values.size < 64:
+        if values.dtype != np.float32 or values.ndim != 2:
             continue
-        small = numpy_helper.from_array(values.astype(np.float16), tensor.name + "_half")
+        scale = np.abs(values).max(axis=0, keepdims=True) / 127 + 1e-12
+        parts = {"_small": np.round(values / scale).astype(np.int8), "_scale": scale}
         graph.initializer.remove(tensor)
-        graph.initializer.append(small)
-        casts.append(
-            helper.make_node("Cast", [small.name], [tensor.name], to=onnx.TensorProto.FLOAT)
+        graph.initializer.extend(
+            numpy_helper.from_array(part, tensor.name + end) for end, part in parts.items()
         )
-    nodes = casts + list(graph.node)
+        small, wide, factor = (tensor.name + end for end in ("_small", "_wide", "_scale"))
+        widened += [
+            helper.make_node("Cast", [small], [wide], to=onnx.TensorProto.FLOAT),
+            helper.make_node("Mul", [wide, factor], [tensor.name]),
+        ]
+    nodes = widened + list(graph.node)
     del graph.node[:]
     graph.node.extend(nodes)
     onnx.checker.check_model(model)

@@ -227,6 +227,18 @@ def _seen_right(logits: Tensor, phones: Tensor) -> float:
     return float((said.argmax(-1) == GROUP_OF[phones.cpu().numpy()]).mean())
 
 
+def resume(net: Listener, weights: dict[str, Tensor]) -> None:
+    """Give `net` what was learned, also by a network with fewer blocks.
+
+    Raises:
+        ValueError: weights of another network.
+    """
+    found = net.load_state_dict(weights, strict=False)
+    new = [name for name in found.missing_keys if not name.startswith("blocks.")]
+    if new or found.unexpected_keys:
+        raise ValueError(f"weights of another network: {[*new, *found.unexpected_keys]}")
+
+
 def main() -> None:
     """Train until the time is over, saving the averaged weights after every evaluation."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -249,7 +261,7 @@ def main() -> None:
     options.out.mkdir(parents=True, exist_ok=True)
     saved = options.out / "listener.pt"
     if options.resume:
-        net.load_state_dict(torch.load(saved, map_location=device))
+        resume(net, torch.load(saved, map_location=device))
     mean = torch.optim.swa_utils.AveragedModel(
         net, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(0.997)
     )

@@ -20,7 +20,7 @@ CHANGE = 1.2
 DOUBT = 0.7
 """What any phone costs against silence, at every step: what may be no speech rests the mouth."""
 
-CONTACT = 0.6
+CONTACT = 0.9
 """What favours a phone that closes the lips: a contact that is missed is seen at once."""
 
 GASP = 0.35
